@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+# Thin targets: each one is a command you could type yourself.
+
+PYTHON ?= python3
+PORT   ?=
+# One worker per core. `make test TESTS="tests/test_x.py -k name" WORKERS=0` runs one test.
+WORKERS ?= auto
+TESTS   ?=
+
+PY      := .venv/bin/python
+STUBS   := micropython-esp32-stubs==1.29.0.post1
+STAMP   := build/venv.stamp
+TYPINGS := build/typings/.stamp
+
+# A stamp that outlived its .venv would lie.
+ifeq ($(wildcard $(PY)),)
+$(shell rm -f $(STAMP))
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check format bench deploy clean
+.PHONY: check-format lint spelling types-host types-firmware micropython
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /|/' | \
+	    while IFS='|' read -r name text; do printf '  make %-15s %s\n' "$$name" "$$text"; done
+
+venv: $(STAMP)  ## .venv with the host tools and everything the checks need
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "treadguard needs Python 3.11 or later as '$(PYTHON)'; or say make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "This Python cannot make a venv: run 'apt-get install python3-venv' first."; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --editable '.[dev]'
+	@mkdir -p build && touch $@
+
+$(TYPINGS): Makefile | $(STAMP)
+	@rm -rf build/typings
+	$(PY) -m pip install --quiet --no-compile --target build/typings '$(STUBS)'
+	@touch $@
+
+micropython:
+	@$(PYTHON) tests/micropython/install.py || test -z "$$CI"
+
+demo: $(STAMP)  ## a walk, a runaway belt and a fall, on a virtual board
+	.venv/bin/treadguard demo --out build/demo
+
+test: $(STAMP) micropython  ## every test this machine can run; says what it could not
+	$(PY) -m pytest -n $(WORKERS) $(TESTS)
+
+check: check-format lint spelling types-host types-firmware test  ## all of what CI checks
+
+check-format: $(STAMP)
+	$(PY) -m ruff format --check .
+
+lint: $(STAMP)
+	$(PY) -m ruff check .
+
+spelling: $(STAMP)
+	$(PY) -m codespell_lib
+
+types-host: $(STAMP)
+	$(PY) -m mypy
+
+types-firmware: $(STAMP) $(TYPINGS)
+	$(PY) -m pyright
+
+format: $(STAMP)  ## put every file into shape
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: $(STAMP) micropython  ## measure: build/bench.json
+	@$(PYTHON) tests/micropython/install.py --amd64 || true
+	$(PY) -m tests.bench --json build/bench.json
+
+deploy: $(STAMP)  ## copy firmware/ to a board in maintenance: make deploy PORT=/dev/ttyUSB0
+	@test -n "$(PORT)" || { echo "Say which board: make deploy PORT=/dev/ttyUSB0"; exit 1; }
+	@find firmware -name __pycache__ -prune -exec rm -rf {} +
+	$(PY) -m mpremote connect $(PORT) resume fs cp -r firmware/boot.py firmware/main.py firmware/guard :
+	$(PY) -m mpremote connect $(PORT) resume reset
+
+clean:  ## remove everything that was built, .venv too
+	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+"""The only place where GPIO numbers are typed.
+
+The relay trio avoids 25..27, seen high at power-on, every strapping pin, and 34..39, which are
+input only. Analogue inputs are on ADC1; the rails' pins can also sense touch. Not 36/39 for
+edges: the ADC pulls them low for 80 ns when it powers up.
+"""
+
+from micropython import const
+
+PUMP_A = const(21)
+PUMP_B = const(22)
+RELAY_EN = const(23)
+RELAY_FB = const(18)  # low = relay dropped: its NC contact is to ground
+
+HALL_A = const(34)
+HALL_B = const(35)
+HALL_A_DIAG = const(36)
+HALL_B_DIAG = const(39)
+
+RAIL_L = const(32)
+RAIL_R = const(33)
+
+ESTOP_SENSE = const(17)  # high = the coil supply is good, low = e-stop pressed
+START = const(19)  # low = pressed
+MODE_FORWARD = const(25)  # antivalent pair: low = chosen, exactly one of them
+MODE_BACKWARD = const(26)
+
+BUZZER = const(27)
+LED = const(13)

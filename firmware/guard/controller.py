@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: MIT
+"""The loop: read -> estimate -> judge -> drive -> record -> talk, every 10 ms.
+
+The pump toggles and the watchdog is fed as the last statements of a tick in which every step
+reported in and every state word matches its complement. Only link and saving may allocate.
+"""
+
+import gc
+
+from micropython import const
+
+from guard import __version__
+from guard.board import clock, files, reset, stdio
+from guard.board.hall import Hall
+from guard.board.inputs import Inputs
+from guard.board.panel import Panel
+from guard.board.relay import Relay
+from guard.board.store import Crumb, NvsBlob
+from guard.changes import Changes
+from guard.core import events as e
+from guard.core import faults as f
+from guard.core.boot_cause import found_at_boot
+from guard.core.events import EventRing
+from guard.core.guard import Guard
+from guard.core.memory import Memory
+from guard.core.parameters import Settings
+from guard.core.ready import CHANGE_CONFIRMED, CHANGE_NONE
+from guard.core.sample import Sample
+from guard.core.states import CLOSED, MAINTENANCE, OPEN, READY
+from guard.record import blob
+from guard.recorder import Recorder
+
+TICK_US = const(10000)
+BYTES_A_POLL = const(16)
+TX_BYTES = const(100)
+_CTRL_C = const(3)
+_COMPLETE = const(0o1234567)
+GC_AFTER_REQUESTS = const(4)
+
+
+class Controller:
+    def __init__(self):
+        self.relay = Relay()
+        self.reset_kind = reset.kind()
+        self.crumb = Crumb()
+        self.settings = Settings()
+        self.memory = Memory()
+        self.nvs = NvsBlob(blob.BLOB_SIZE)
+        self.events = EventRing()
+        self.sample = Sample()
+        self.tx = bytearray(TX_BYTES)
+        self.flow = 0
+        self.restarted = False
+        self._load_memory()
+        self.recorder = Recorder(files, self.memory, self.events)
+        self.config_status = self.recorder.load_config(self.settings)
+        self.guard = Guard(self.settings, self.memory, self.events)
+        self.supervisor = self.guard.supervisor
+        self.changes = Changes(self.settings)
+        self.inputs = Inputs(self.settings.rail_kind)
+        self.hall = Hall()
+        self.panel = Panel()
+        self._begin()
+        self.link = self._make_link()
+        self.watchdog = reset.watchdog(reset.WATCHDOG_MS)
+
+    def _make_link(self):
+        from guard.facade import Facade
+        from guard.link.protocol import Link
+
+        return Link(Facade(self))
+
+    def _load_memory(self):
+        stored = self.nvs.load()
+        self.memory_damaged = stored and not blob.unpack(self.memory, self.nvs.buf)
+        self.memory.boot += 1
+
+    def _begin(self):
+        """Tell the supervisor what this boot found; stored state only forbids."""
+        blockers = self.supervisor.blockers
+        blockers.not_configured = self.config_status == self.recorder.CONFIG_MISSING
+        blockers.config_damaged = self.config_status in self.recorder.CONFIG_BAD
+        blockers.firmware_damaged = not self.recorder.firmware_sound()
+        blockers.store_failed = self.recorder.store_failed or self.memory_damaged
+        found = found_at_boot(self.memory, self.reset_kind == 3, self.crumb.crashed)
+        now_ms = clock.now_ms()
+        self.events.put(now_ms, e.BOOT, self.reset_kind, found, self.memory.boot)
+        if found:
+            self.memory.count(found)
+        self.supervisor.boot(now_ms, found)
+        self.supervisor.blob_wanted = True
+        self.crumb.drop(0, found, 0)
+        self.dropped_state = -1
+
+    def run(self):
+        """Tick until MAINTENANCE."""
+        deadline = clock.now_us()
+        while self.supervisor.state != MAINTENANCE:
+            self.step(deadline)
+            deadline = (deadline + TICK_US) & 0x3FFFFFFF
+            if (clock.now_us() - deadline) & 0x3FFFFFFF < 0x20000000:
+                deadline = clock.now_us()  # a stall: do not catch up in a burst
+                self.restarted = True
+            clock.spin_to(deadline, self.poll)
+
+    def step(self, deadline):
+        """One tick."""
+        s = self.sample
+        sup = self.supervisor
+        self.flow = 0
+        if not sup.intact():
+            sup.fail(f.STATE_CORRUPT, s)
+        self._read(s, deadline)
+        self._judge(s)
+        self._drive(sup)
+        self._record(s, sup)
+        self._panel(s, sup)
+        self._talk(s, sup)
+        self._keep(sup)
+        if self.flow != _COMPLETE:
+            sup.fail(f.FLOW_BROKEN, s)
+            self.relay.open()
+        elif not sup.intact():
+            sup.fail(f.STATE_CORRUPT, s)
+            self.relay.open()
+        else:
+            self.relay.pump()
+            self.watchdog.feed()
+
+    def _read(self, s, deadline):
+        now_us = clock.now_us()
+        s.late_us = (now_us - deadline) & 0x3FFFFFFF
+        if s.late_us > 0x1FFFFFFF:
+            s.late_us = 0
+        s.now_us = now_us
+        s.now_ms = clock.now_ms()
+        self.inputs.read(s)
+        s.feedback_closed = self.relay.feedback_closed()
+        self.tick_edges = self.hall.feed(self.guard, s.now_ms)
+        s.count_ahead = self.hall.count_ahead()
+        self.flow = self.flow << 3 | 1
+
+    def _judge(self, s):
+        self.guard.tick(s)
+        s.host_stop = False
+        s.ctrl_c = False
+        self.flow = self.flow << 3 | 2
+
+    def _drive(self, sup):
+        self.relay.drive(sup.relay_command)
+        self.flow = self.flow << 3 | 3
+
+    def _record(self, s, sup):
+        self.recorder.sample(s, self.guard, self.tick_edges, self.hall.last_us)
+        if sup.state != self.dropped_state:
+            self.dropped_state = sup.state
+            self.crumb.drop(sup.state, sup.fault, 0)
+        self.flow = self.flow << 3 | 4
+
+    def _panel(self, s, sup):
+        self.panel.tick(sup, s.now_ms)
+        self.flow = self.flow << 3 | 5
+
+    def _talk(self, s, sup):
+        link = self.link
+        link.step(s.now_ms, sup.relay_command == CLOSED)
+        n = link.take(self.tx)
+        if n:
+            stdio.write(self.tx, n)
+        self.flow = self.flow << 3 | 6
+
+    def _keep(self, sup):
+        """Flash only with RELAY_EN low; files only with the belt still."""
+        if sup.relay_command == OPEN:
+            if sup.blob_wanted:
+                self._save_memory(sup)
+            elif not self.guard.speed.known:
+                self._settle_change(sup)
+                self.recorder.save_piece(self, sup)
+        if self.link.requests_since_gc >= GC_AFTER_REQUESTS:
+            self.link.requests_since_gc = 0
+            gc.collect()
+        self.flow = self.flow << 3 | 7
+
+    def _save_memory(self, sup):
+        try:
+            blob.pack(self.memory, self.nvs.buf)
+            self.nvs.save()
+        except OSError:
+            sup.blockers.store_failed = True
+        sup.blob_wanted = False
+
+    def _settle_change(self, sup):
+        """START has decided over the pending change, or its 30 s are over."""
+        answer = sup.pending.answer
+        if sup.settings_measured:
+            sup.settings_measured = False
+            self._save_settings(sup)
+        if answer == CHANGE_NONE or self.changes.pending is None:
+            return
+        sup.pending.answer = CHANGE_NONE
+        if answer == CHANGE_CONFIRMED and sup.state == READY:
+            self._apply_change(sup)
+        self.changes.drop()
+
+    def _apply_change(self, sup):
+        rail_kind = self.settings.rail_kind
+        due_before = self.memory.stop_test_due
+        changed = self.changes.apply(self.memory)
+        self.guard.configure()
+        if self.settings.rail_kind != rail_kind:
+            self.inputs = Inputs(self.settings.rail_kind)
+        self.recorder.note_changes(changed, self.sample.now_ms)
+        sup.chirp = sup.CONFIRMED_SOUND
+        sup.blob_wanted = self.memory.stop_test_due != due_before
+        self._save_settings(sup)
+
+    def _save_settings(self, sup):
+        if self.recorder.save_config(self.settings):
+            sup.blockers.not_configured = False
+            sup.blockers.config_damaged = False
+        else:
+            sup.blockers.store_failed = True
+        self.restarted = True
+
+    def poll(self):
+        """Drain the console in the slack of a tick. 0x03 acts before any parser."""
+        if self.supervisor.maintenance_asked:
+            return  # the next bytes belong to the REPL
+        for _ in range(BYTES_A_POLL):
+            byte = stdio.read_byte()
+            if byte < 0:
+                return
+            if byte == _CTRL_C:
+                if self.ask_maintenance():
+                    return
+            else:
+                self.link.feed(byte)
+
+    def ask_maintenance(self):
+        """Ctrl-C or the request: maintenance when allowed, a stop when the relay is closed."""
+        sup = self.supervisor
+        if sup.may_maintain(self.sample):
+            sup.maintenance_asked = True
+            return True
+        if sup.relay_command == CLOSED:
+            self.sample.ctrl_c = True
+        return False
+
+    def identity(self):
+        return {
+            "board": reset.board_id(),
+            "version": __version__,
+            "reset": reset.KINDS[self.reset_kind],
+            "boot": self.memory.boot,
+        }
+
+
+def main():
+    """Run the controller; returns when MAINTENANCE begins."""
+    controller = Controller()
+    gc.collect()
+    controller.run()
+    controller.relay.open()
+    reset.watchdog(reset.MAINTENANCE_MS)

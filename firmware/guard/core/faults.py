@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""Every reason to stop, declared once: code, name, class, how it clears.
+
+Codes are stored in logs and NVS and never used again for something else. When several stand in
+one tick, class then the order of this table decides. Texts for people are in texts/faults.txt.
+"""
+
+from micropython import const
+
+BLOCK = const(0)  # prevents arming, latches nothing
+STOP = const(1)  # relay opens, recorded, nothing latched
+TRIP = const(2)  # latches until someone has looked: START held 1 s
+LOCKOUT = const(3)  # latches until the static proof at the board
+CLASS_NAMES = ("block", "stop", "trip", "lockout")
+
+ESTOP = const(1)
+RAILS_RELEASED = const(2)
+ONE_HAND = const(3)
+OVERSPEED = const(4)
+OVERSPEED_EXTREME = const(5)
+SENSOR_LOST = const(6)
+SENSOR_NOISE = const(7)
+HALL_WIRING = const(8)
+ACCELERATION = const(9)
+CHANNELS_DISAGREE = const(10)
+BELT_REVERSED = const(11)
+RAIL_WIRING = const(12)
+RAIL_UNHEALTHY = const(13)
+INCLINE_TOO_STEEP = const(14)
+SESSION_TIME = const(15)
+MODE_CHANGED = const(16)
+MOUNT_TIMEOUT = const(17)
+START_TIMEOUT = const(18)
+HOST_STOP = const(19)
+CTRL_C_STOP = const(20)
+START_PRESSED = const(21)
+BELT_STOPPED = const(22)
+RELAY_NOT_CLOSED = const(23)
+RELAY_WELDED = const(24)
+RELAY_SLOW = const(25)
+RELAY_TEST_FAILED = const(26)
+STOP_FAILED = const(27)
+UNEXPECTED_MOTION = const(28)
+LOOP_OVERRUN = const(29)
+FLOW_BROKEN = const(30)
+STATE_CORRUPT = const(31)
+WATCHDOG_RESET = const(32)
+CRASH = const(33)
+SESSION_CUT = const(34)
+NOT_CONFIGURED = const(35)
+NOT_CALIBRATED = const(36)
+CONFIG_DAMAGED = const(37)
+FIRMWARE_DAMAGED = const(38)
+STORE_FAILED = const(39)
+NO_MODE = const(40)
+START_STUCK = const(41)
+RELAY_FEEDBACK = const(42)
+HAND_TURN = const(43)
+CHANGE_PENDING = const(44)
+SAVING = const(45)
+RESTART_DELAY = const(46)
+CALIBRATION_NOT_VERIFIED = const(47)
+STOP_TEST_DUE = const(48)
+SENSOR_NOT_PROVEN = const(49)
+RAILS_NOT_PROVEN = const(50)
+
+CODES = const(51)  # one more than the highest code
+
+# How it clears.
+START_HELD_1_S = "start held 1 s"
+STATIC_PROOF = "static proof"
+BY_ITSELF = "when it is over"
+NEW_START = "new start"
+
+# (code, name, class, clears, debounce in ms; 0 = at once)
+TABLE = (
+    (STOP_FAILED, "STOP_FAILED", LOCKOUT, STATIC_PROOF, 0),
+    (RELAY_WELDED, "RELAY_WELDED", LOCKOUT, STATIC_PROOF, 1000),
+    (UNEXPECTED_MOTION, "UNEXPECTED_MOTION", LOCKOUT, STATIC_PROOF, 2000),
+    (RELAY_SLOW, "RELAY_SLOW", LOCKOUT, STATIC_PROOF, 160),
+    (RELAY_TEST_FAILED, "RELAY_TEST_FAILED", LOCKOUT, STATIC_PROOF, 0),
+    (OVERSPEED_EXTREME, "OVERSPEED_EXTREME", TRIP, START_HELD_1_S, 0),
+    (OVERSPEED, "OVERSPEED", TRIP, START_HELD_1_S, 0),
+    (ACCELERATION, "ACCELERATION", TRIP, START_HELD_1_S, 0),
+    (BELT_REVERSED, "BELT_REVERSED", TRIP, START_HELD_1_S, 0),
+    (CHANNELS_DISAGREE, "CHANNELS_DISAGREE", TRIP, START_HELD_1_S, 500),
+    (SENSOR_LOST, "SENSOR_LOST", TRIP, START_HELD_1_S, 0),
+    (SENSOR_NOISE, "SENSOR_NOISE", TRIP, START_HELD_1_S, 0),
+    (HALL_WIRING, "HALL_WIRING", TRIP, START_HELD_1_S, 90),
+    (RAIL_WIRING, "RAIL_WIRING", TRIP, START_HELD_1_S, 90),
+    (RELAY_NOT_CLOSED, "RELAY_NOT_CLOSED", TRIP, START_HELD_1_S, 50),
+    (STATE_CORRUPT, "STATE_CORRUPT", TRIP, START_HELD_1_S, 0),
+    (FLOW_BROKEN, "FLOW_BROKEN", TRIP, START_HELD_1_S, 0),
+    (LOOP_OVERRUN, "LOOP_OVERRUN", TRIP, START_HELD_1_S, 25),
+    (WATCHDOG_RESET, "WATCHDOG_RESET", TRIP, START_HELD_1_S, 0),
+    (CRASH, "CRASH", TRIP, START_HELD_1_S, 0),
+    (SESSION_CUT, "SESSION_CUT", TRIP, START_HELD_1_S, 0),
+    (ESTOP, "ESTOP", STOP, NEW_START, 20),
+    (RAILS_RELEASED, "RAILS_RELEASED", STOP, NEW_START, 400),
+    (ONE_HAND, "ONE_HAND", STOP, NEW_START, 3000),
+    (INCLINE_TOO_STEEP, "INCLINE_TOO_STEEP", STOP, NEW_START, 1000),
+    (START_PRESSED, "START_PRESSED", STOP, NEW_START, 20),
+    (CTRL_C_STOP, "CTRL_C_STOP", STOP, NEW_START, 0),
+    (HOST_STOP, "HOST_STOP", STOP, NEW_START, 0),
+    (MODE_CHANGED, "MODE_CHANGED", STOP, NEW_START, 30),
+    (SESSION_TIME, "SESSION_TIME", STOP, NEW_START, 0),
+    (MOUNT_TIMEOUT, "MOUNT_TIMEOUT", STOP, NEW_START, 0),
+    (START_TIMEOUT, "START_TIMEOUT", STOP, NEW_START, 0),
+    (BELT_STOPPED, "BELT_STOPPED", STOP, NEW_START, 0),
+    (NOT_CONFIGURED, "NOT_CONFIGURED", BLOCK, "a confirmed change", 0),
+    (NOT_CALIBRATED, "NOT_CALIBRATED", BLOCK, "a confirmed calibration", 0),
+    (CONFIG_DAMAGED, "CONFIG_DAMAGED", BLOCK, "a confirmed change", 0),
+    (FIRMWARE_DAMAGED, "FIRMWARE_DAMAGED", BLOCK, "a complete deployment", 0),
+    (STORE_FAILED, "STORE_FAILED", BLOCK, "a restart with a store that works", 0),
+    (NO_MODE, "NO_MODE", BLOCK, BY_ITSELF, 0),
+    (START_STUCK, "START_STUCK", BLOCK, BY_ITSELF, 10000),
+    (RELAY_FEEDBACK, "RELAY_FEEDBACK", BLOCK, BY_ITSELF, 20),
+    (RAIL_UNHEALTHY, "RAIL_UNHEALTHY", BLOCK, BY_ITSELF, 1200000),
+    (CHANGE_PENDING, "CHANGE_PENDING", BLOCK, "START: hold 3 s or press shortly", 0),
+    (HAND_TURN, "HAND_TURN", BLOCK, "a short press of START, or 5 minutes", 0),
+    (SAVING, "SAVING", BLOCK, BY_ITSELF, 0),
+    (RESTART_DELAY, "RESTART_DELAY", BLOCK, BY_ITSELF, 0),
+    (CALIBRATION_NOT_VERIFIED, "CALIBRATION_NOT_VERIFIED", BLOCK, "a confirmed verification", 0),
+    (STOP_TEST_DUE, "STOP_TEST_DUE", BLOCK, "a stop test", 0),
+    (SENSOR_NOT_PROVEN, "SENSOR_NOT_PROVEN", BLOCK, "a sensor proof", 0),
+    (RAILS_NOT_PROVEN, "RAILS_NOT_PROVEN", BLOCK, "gripping each rail anew", 0),
+)
+
+_ROW_OF_CODE = [-1] * CODES
+for _row in range(len(TABLE)):
+    _ROW_OF_CODE[TABLE[_row][0]] = _row
+
+
+def name(code):
+    """The fault's name; "NONE" for 0."""
+    return TABLE[_ROW_OF_CODE[code]][1] if 0 < code < CODES else "NONE"
+
+
+def code_of(text):
+    """The code of a name, or 0."""
+    for row in TABLE:
+        if row[1] == text:
+            return row[0]
+    return 0
+
+
+def fault_class(code):
+    """BLOCK..LOCKOUT; BLOCK for 0."""
+    return TABLE[_ROW_OF_CODE[code]][2] if 0 < code < CODES else BLOCK
+
+
+def worse(a, b):
+    """Fault a goes before fault b: class, then table order."""
+    return _ROW_OF_CODE[a] < _ROW_OF_CODE[b]
+
+
+def is_sensor_fault(code):
+    """After it the hall sensor proves no standstill and must be proven itself."""
+    return code == SENSOR_LOST or code == SENSOR_NOISE or code == HALL_WIRING
+
+
+def is_silence(code):
+    """A name guessed from silence, which later edges may correct."""
+    return code == SENSOR_LOST or code == BELT_STOPPED

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+"""The whole decision in two calls: edges as they were stored, then one tick."""
+
+from guard.core.rails import Rails
+from guard.core.speed import Speed
+from guard.core.supervisor import Supervisor
+
+
+class Guard:
+    def __init__(self, settings, memory, events):
+        self.settings = settings
+        self.memory = memory
+        self.events = events
+        self.speed = Speed(settings)
+        self.rails = Rails(settings)
+        self.supervisor = Supervisor(settings, memory, events, self.speed, self.rails)
+
+    def configure(self):
+        """Settings have changed; only with the relay open."""
+        self.speed.configure()
+        self.rails.configure()
+
+    def edge(self, stamp_us, n, now_ms):
+        """One stored hall pair: n edges since the pair before, the last at stamp_us."""
+        start_us = self.speed.last_us
+        completed = self.speed.edge(stamp_us, n, now_ms)
+        self.supervisor.edge(n, start_us, now_ms, completed)
+
+    def tick(self, s):
+        """Judge one sample; supervisor.relay_command says what to drive."""
+        self.speed.tick(s.now_us)
+        self.rails.read(s)
+        self.supervisor.tick(s)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""Every limit declared once: name, unit, default, lowest, highest, group.
+
+A value outside its hard range never takes effect, whoever wrote it. Texts for people are in
+texts/parameters.txt.
+"""
+
+TABLE = (
+    ("backward_limit_mm_s", "mm/s", 833, 140, 1118, "limit"),
+    ("mount_limit_mm_s", "mm/s", 447, 140, 1118, "limit"),
+    ("forward_limit_mm_s", "mm/s", 3333, 140, 5556, "limit"),
+    ("overspeed_margin_permille", "permille", 100, 50, 150, "limit"),
+    ("overspeed_travel_mm", "mm", 30, 15, 60, "limit"),
+    ("rail_grace_ms", "ms", 400, 100, 600, "rails"),
+    ("one_hand_grace_ms", "ms", 3000, 500, 5000, "rails"),
+    ("turn_confirm_ms", "ms", 2000, 1000, 5000, "rails"),
+    ("rails_fitted", "", 2, 1, 2, "rails"),
+    ("rail_kind", "", 0, 0, 1, "rails"),
+    ("touch_threshold_permille", "permille", 700, 300, 950, "rails"),
+    ("mount_timeout_s", "s", 90, 30, 180, "time"),
+    ("start_timeout_s", "s", 45, 20, 90, "time"),
+    ("session_limit_min", "min", 15, 1, 60, "time"),
+    ("relay_settle_ms", "ms", 50, 40, 250, "relay"),
+    ("distance_per_edge_um", "um", 100000, 20000, 260000, "calibration"),
+    ("magnets_per_turn", "", 4, 1, 8, "calibration"),
+    ("calibration", "", 0, 0, 2, "calibration"),
+    ("stop_a_min_mm_s2", "mm/s2", 0, 0, 10000, "measured"),
+    ("stop_a_max_mm_s2", "mm/s2", 0, 0, 10000, "measured"),
+)
+NAMES = tuple(row[0] for row in TABLE)
+
+
+def row_of(name):
+    """The row of a parameter, or None."""
+    for row in TABLE:
+        if row[0] == name:
+            return row
+    return None
+
+
+def check(name, value):
+    """None, or one sentence that says what is wrong and what is allowed."""
+    row = row_of(name)
+    if row is None:
+        return "There is no parameter {}.".format(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return "{} must be a whole number in {}.".format(name, row[1] or "steps of 1")
+    if not row[3] <= value <= row[4]:
+        return "{} must be {}..{} {}.".format(name, row[3], row[4], row[1] or "").replace(" .", ".")
+    return None
+
+
+def cross_check(values):
+    """None, or (name, sentence) for values that contradict each other."""
+    if values["magnets_per_turn"] == 2:
+        return "magnets_per_turn", "2 magnets need a second hall sensor: fit 1 or 3 to 8."
+    slowest = 3 * values["distance_per_edge_um"] // 4000
+    if values["backward_limit_mm_s"] < slowest:
+        return (
+            "backward_limit_mm_s",
+            "backward_limit_mm_s must be {} mm/s or more with this distance per edge: "
+            "fit more magnets.".format(slowest),
+        )
+    return None
+
+
+class Settings:
+    """One attribute per parameter, always inside its hard range."""
+
+    def __init__(self):
+        for row in TABLE:
+            setattr(self, row[0], row[2])
+
+    def load(self, values):
+        """Take every value that is given and valid; the names of those that are not."""
+        refused = []
+        for name in NAMES:
+            if name in values:
+                if check(name, values[name]):
+                    refused.append(name)
+                else:
+                    setattr(self, name, values[name])
+        return refused
+
+    def as_dict(self):
+        return {name: getattr(self, name) for name in NAMES}

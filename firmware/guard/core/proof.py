@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""Proofs given by hand at the board, with the relay open.
+
+Static proof, the way out of LOCKOUT: e-stop pressed and released, each rail gripped and let go,
+the belt turned by hand; then START held 5 s runs T1 to T3. Sensor proof, after a sensor fault:
+three edges 100 ms to 5 s apart while the belt is pushed with both hands on the rails.
+"""
+
+from micropython import const
+
+from guard.core.states import HELD, RELEASED
+
+EDGES_NEEDED = const(3)
+GAP_MIN_MS = const(100)
+GAP_MAX_MS = const(5000)
+
+
+class HandPush:
+    """Edges of a belt that is pushed by foot or hand: evenly late, never fast."""
+
+    def __init__(self):
+        self.clear()
+
+    def clear(self):
+        self.edges = 0
+        self.last_ms = 0
+
+    def edge(self, now_ms):
+        """Count one edge; True when three in a row came 100 ms to 5 s apart."""
+        gap_ms = (now_ms - self.last_ms) & 0x3FFFFFFF
+        plausible = self.edges and GAP_MIN_MS <= gap_ms <= GAP_MAX_MS
+        self.edges = self.edges + 1 if plausible else 1
+        self.last_ms = now_ms
+        return self.edges >= EDGES_NEEDED
+
+    def tick(self, now_ms):
+        if self.edges and (now_ms - self.last_ms) & 0x3FFFFFFF > GAP_MAX_MS:
+            self.edges = 0
+
+
+class RailProof:
+    """Seen held, then seen released."""
+
+    def __init__(self):
+        self.clear()
+
+    def clear(self):
+        self.gripped = False
+        self.done = False
+
+    def tick(self, contact):
+        if contact == HELD:
+            self.gripped = True
+        elif contact == RELEASED and self.gripped:
+            self.done = True
+
+
+class StaticProof:
+    def __init__(self, rails):
+        self.rails = rails
+        self.left = RailProof()
+        self.right = RailProof()
+        self.push = HandPush()
+        self.clear()
+
+    def clear(self):
+        self.estop_seen = False
+        self.estop_done = False
+        self.belt_done = False
+        self.left.clear()
+        self.right.clear()
+        self.push.clear()
+
+    def edge(self, now_ms):
+        if self.push.edge(now_ms):
+            self.belt_done = True
+
+    def tick(self, s):
+        """Note what has been shown; the number of finished steps, 0..4."""
+        if s.estop_pressed:
+            self.estop_seen = True
+        elif self.estop_seen:
+            self.estop_done = True
+        self.left.tick(s.left)
+        self.right.tick(s.right)
+        self.push.tick(s.now_ms)
+        return self.estop_done + self.belt_done + self.left.done + self.right_done()
+
+    def right_done(self):
+        return self.right.done or not self.rails.two_fitted()
+
+    def complete(self):
+        return self.estop_done and self.belt_done and self.left.done and self.right_done()

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""From a --port option to a board that answers, telling the user what happened on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from treadguard.cli.output import Output
+from treadguard.link import client as link
+from treadguard.link import discovery, interface
+
+
+@contextmanager
+def connected(
+    port: str | None,
+    out: Output,
+    same_interface: bool = True,
+    on_event: link.EventHandler | None = None,
+) -> Iterator[link.Client]:
+    """An attached client; `same_interface` refuses a board with another interface hash."""
+    choice = discovery.choose(port)
+    if choice.why != "--port":
+        out.note(f"using {choice.url} ({choice.why})")
+    client = link.open_client(choice.url, on_event)
+    with client:
+        out.progress(f"waiting for the board on {choice.url} ...")
+        status = client.attach()
+        out.end_progress()
+        if client.reset_cause is not None:
+            out.note(f"opening this port reset the controller (cause: {client.reset_cause})")
+        board = str(status.get("board", ""))
+        if choice.board and board and board != choice.board:
+            out.note(f"warning: {choice.url} is board {board}, remembered was {choice.board}")
+        if same_interface:
+            interface.require_same(client)
+        yield client
+
+
+def relay_closed(status: link.Message) -> bool:
+    """Whether this status was taken with the belt permitted to run."""
+    return bool(status.get("relay") == "closed")

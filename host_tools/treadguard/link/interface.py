@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""Do board and host speak of the same parameters, faults and requests? Else nobody guesses."""
+
+from __future__ import annotations
+
+import re
+
+from treadguard import __version__, firmware
+from treadguard.errors import InterfaceMismatch
+from treadguard.link.client import Client
+
+
+def host_hash() -> str:
+    """The interface hash of the firmware this host tool belongs to."""
+    return str(firmware.load("guard.link.describe").interface_hash())
+
+
+def require_same(client: Client) -> None:
+    """Raise InterfaceMismatch, saying which side to update, unless the hashes are equal."""
+    answer = client.request("describe", of="commands", at=0)
+    if answer.get("hash") != host_hash():
+        raise mismatch(str(client.status_at_attach.get("version", "")))
+
+
+def mismatch(board_version: str) -> InterfaceMismatch:
+    """The sentence for two different interfaces."""
+    board, host = _numbers(board_version), _numbers(__version__)
+    if board < host:
+        remedy = "update the board with `make deploy`"
+    elif board > host:
+        remedy = f"update the host tools: `pip install treadguard=={board_version}`"
+    else:
+        remedy = "one of them was changed without a new version: deploy this firmware again"
+    return InterfaceMismatch(
+        f"the board (version {board_version or 'unknown'}) and these tools ({__version__})"
+        f" define the interface differently: {remedy}",
+        "INTERFACE",
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Tests of treadguard. docs and CONTRIBUTING.md say how they are organised."""
