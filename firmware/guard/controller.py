@@ -19,6 +19,7 @@ from guard.board.store import Crumb, NvsBlob
 from guard.changes import Changes
 from guard.core import events as e
 from guard.core import faults as f
+from guard.core import sounds
 from guard.core.boot_cause import found_at_boot
 from guard.core.events import EventRing
 from guard.core.guard import Guard
@@ -211,7 +212,7 @@ class Controller:
         if self.settings.rail_kind != rail_kind:
             self.inputs = Inputs(self.settings.rail_kind)
         self.recorder.note_changes(changed, self.sample.now_ms)
-        sup.chirp = sup.CONFIRMED_SOUND
+        sup.chirp = sounds.CONFIRMED
         sup.blob_wanted = self.memory.stop_test_due != due_before
         self._save_settings(sup)
 

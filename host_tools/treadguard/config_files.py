@@ -39,7 +39,7 @@ def read(path: Path) -> ConfigFile:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise FileInvalid(f"{path} is not valid TOML: {_toml_problem(error)}") from None
+        raise FileInvalid(f"{path} is not valid TOML: {_toml_problem(error, text)}") from None
     lines = _Lines(text)
     _check_schema(document, config, lines)
     _check_table(document, "", config, lines)
@@ -92,16 +92,14 @@ def _text(path: Path) -> str:
         raise FileInvalid(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _toml_problem(error: tomllib.TOMLDecodeError) -> str:
-    message = str(error)
-    where = re.search(r" \(at (.*)\)$", message)
-    place = where.group(1) if where else ""
-    what = message[: where.start()] if where else message
-    if what == "Cannot overwrite a value":
-        what = "a key is given twice"
-    line = re.search(r"line (\d+), column \d+", place)
-    place = f"line {line.group(1)}: " if line else f"{place}: " if place else ""
-    return f"{place}{what[:1].lower()}{what[1:]}; mend it, nothing was changed"
+def _toml_problem(error: tomllib.TOMLDecodeError, text: str) -> str:
+    match = re.match(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)\Z", str(error))
+    if match is None:
+        return f"{error}; nothing was changed"
+    what = match.group(1)
+    what = "a key is given twice" if what == "Cannot overwrite a value" else what
+    line = match.group(2) or f"{max(1, len(text.splitlines()))} (the end)"
+    return f"line {line}: {what[:1].lower()}{what[1:]}; mend it, nothing was changed"
 
 
 class _Lines:

@@ -73,7 +73,7 @@ def folder() -> Path:
 @functools.cache
 def load(name: str) -> ModuleType:
     """Import one firmware module, for example `guard.core.parameters`, for use on the host."""
-    with _import_lock, _firmware_importable():
+    with _import_lock, importable():
         return importlib.import_module(name)
 
 
@@ -103,7 +103,8 @@ def fault_texts() -> dict[str, FaultText]:
 
 
 @contextmanager
-def _firmware_importable() -> Iterator[None]:
+def importable() -> Iterator[None]:
+    """`guard` and `micropython` can be imported inside; nothing of them is left behind."""
     hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_private(name)}
     path, no_bytecode = list(sys.path), sys.dont_write_bytecode
     sys.dont_write_bytecode = True  # a __pycache__ would be deployed to the board
@@ -132,8 +133,6 @@ def _is_private(name: str) -> bool:
 
 def _micropython() -> ModuleType:
     fake = _PACKAGE / "virtual" / "fakes_cpython" / "micropython.py"
-    if not fake.is_file():
-        module=ModuleType("micropython"); module.const=lambda x:x; return module
     spec = importlib.util.spec_from_file_location("micropython", fake)
     if spec is None or spec.loader is None:
         raise TreadguardError(f"{fake} is missing: install treadguard again")

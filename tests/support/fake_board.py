@@ -109,8 +109,10 @@ class FakeBoard:
         if self.status.get("relay") == "closed" and do not in ("status", "watch", "stop"):
             return error(number, "BUSY", "The relay is closed.")
         answer = served(message)
+        if "error" in answer:
+            return answer
         self.done.append(do)
-        return {"id": number, "ok": True, **answer} if "error" not in answer else answer
+        return {"id": number, "ok": True, **answer}
 
     # -- requests -----------------------------------------------------------------------
 

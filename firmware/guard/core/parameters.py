@@ -46,7 +46,9 @@ def check(name, value):
     if isinstance(value, bool) or not isinstance(value, int):
         return "{} must be a whole number in {}.".format(name, row[1] or "steps of 1")
     if not row[3] <= value <= row[4]:
-        return "{} must be {}..{} {}.".format(name, row[3], row[4], row[1] or "").replace(" .", ".")
+        return "{} must be {}..{} {}.".format(name, row[3], row[4], row[1] or "").replace(
+            " .", "."
+        )
     return None
 
 

@@ -21,6 +21,7 @@ from treadguard.errors import BoardRefused, ExpectationFailed, LinkError, UsageE
 
 if TYPE_CHECKING:
     from treadguard.link.client import Client
+    from treadguard.link.frames import Message
 
 LAPS_MIN = 3
 EDGES_MIN = 12
@@ -131,10 +132,11 @@ def verify(
 
 
 def _count_edges(client: Client, count: int, out: Output) -> int:
-    if not client.request("status").get("hand_turn"):
+    status = client.request("status")
+    if not status.get("hand_turn"):
         out.note("hold START for 3 s until the tone: it opens the hand-turn window")
-        _wait_hand_turn(client)
-    first = int(client.request("status")["edges"])
+        status = _wait_hand_turn(client)
+    first = int(status["edges"])
     out.note(f"mark the belt, pull it {count} full laps by hand, then press START briefly")
     edges, deadline = 0, time.monotonic() + WINDOW_S + OPENING_S
     while time.monotonic() < deadline:
@@ -147,12 +149,13 @@ def _count_edges(client: Client, count: int, out: Output) -> int:
     raise LinkError("the hand-turn window does not close: look at `treadguard status`")
 
 
-def _wait_hand_turn(client: Client) -> None:
+def _wait_hand_turn(client: Client) -> Message:
     deadline = time.monotonic() + OPENING_S
     while time.monotonic() < deadline:
         client.listen(POLL_S)
-        if client.request("status").get("hand_turn"):
-            return
+        status = client.request("status")
+        if status.get("hand_turn"):
+            return status
     raise BoardRefused("nobody opened the hand-turn window: hold START for 3 s in READY")
 
 

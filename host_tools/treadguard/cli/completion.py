@@ -25,7 +25,7 @@ def completion(
 
     For bash: treadguard completion bash > ~/.local/share/bash-completion/completions/treadguard
     """
-    from typer.completion import get_completion_script
+    from typer._completion_shared import get_completion_script
 
     print(
         get_completion_script(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from treadguard.cli.output import Output
 from treadguard.link import client as link
@@ -37,6 +38,6 @@ def connected(
         yield client
 
 
-def relay_closed(status: link.Message) -> bool:
+def relay_closed(status: dict[str, Any]) -> bool:
     """Whether this status was taken with the belt permitted to run."""
     return bool(status.get("relay") == "closed")

@@ -28,6 +28,7 @@ from treadguard.cli import (
 
 DEBUG = "TREADGUARD_DEBUG"
 PROGRAM = "treadguard"
+COMPLETE = "_TREADGUARD_COMPLETE"  # set by the scripts that `treadguard completion` prints
 
 EPILOG = "Exit codes: " + ", ".join(
     f"{code} {meaning}" for code, meaning in errors.EXIT_CODES.items()
@@ -77,12 +78,16 @@ app.command("completion")(completion.completion)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code: the one error boundary."""
+    if COMPLETE in os.environ:
+        _know_shells()
     try:
         code = app(
             args=list(arguments) if arguments is not None else None,
             prog_name=PROGRAM,
             standalone_mode=False,
         )
+        if code == errors.INTERRUPTED:  # typer's word for KeyboardInterrupt
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else errors.OK
     except errors.TreadguardError as error:
         return _fail(error, str(error), error.exit_code)
@@ -113,6 +118,14 @@ def _fail(error: BaseException, sentence: str, code: int) -> int:
     return code
 
 
+def _know_shells() -> None:
+    # typer registers its shells only together with --install-completion, which edits the
+    # user's start-up files; we only print a script.
+    from typer.completion import completion_init
+
+    completion_init()
+
+
 def _is_usage_error(error: Exception) -> bool:
     # typer carries its own click; its parsing errors share this method and exit code 2.
     return hasattr(error, "format_message") and getattr(error, "exit_code", 0) == errors.USAGE
@@ -120,6 +133,7 @@ def _is_usage_error(error: Exception) -> bool:
 
 def _usage_sentence(error: Exception) -> str:
     message = str(error.format_message()).rstrip(".")  # type: ignore[attr-defined]
+    message = message or "a command is missing"
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else PROGRAM
     return f"{message}: `{where} --help` shows what there is"

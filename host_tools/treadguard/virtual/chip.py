@@ -27,6 +27,7 @@ KINDS = {
     WATCHDOG_CORE: (3, 0x07, True, True, 600),
 }
 PANIC_DUMP_US = 150000
+RTC_SIZE = 2048
 NAMES = (POWER_ON, EN, BROWNOUT, SOFT, HARD, CRASH, WATCHDOG, WATCHDOG_CORE)
 
 
@@ -46,11 +47,10 @@ class Chip:
     def __init__(self, world):
         self.world = world
         self.kind = POWER_ON
-        self.rtc = b""
+        self.rtc = bytearray()
         self.boots = 0
         self.watchdog_us = 0  # 0 = not armed
         self.fed_at = 0
-        self.kbd_intr = 3
         self.unique_id = b"\x24\x0a\xc4\x00\x12\x34"
 
     def cause(self):
@@ -58,6 +58,16 @@ class Chip:
 
     def raw_cause(self):
         return KINDS[self.kind][1]
+
+    def remember(self, data):
+        """RTC memory takes a copy, without allocating when the length is what it was."""
+        if len(data) > RTC_SIZE:
+            raise ValueError("buffer too long")
+        if len(data) == len(self.rtc):
+            for i in range(len(data)):
+                self.rtc[i] = data[i]
+        else:
+            self.rtc = bytearray(data)
 
     def arm_watchdog(self, timeout_ms):
         """Arming again changes the time; nothing but a chip reset disarms it."""
@@ -81,7 +91,7 @@ class Chip:
         world = self.world
         self.watchdog_us = 0
         world.log("chip", "panic " + kind)
-        world.kill()
+        world.kill(kind)
         world.uart.noise(b"Guru Meditation Error: " + kind.encode() + b"\r\n")
         world.suffer(PANIC_DUMP_US)
         raise BoardReset(kind)
@@ -89,7 +99,7 @@ class Chip:
     def hang(self, masked):
         """The program stops making progress; masked: interrupts are off as well."""
         world = self.world
-        world.kill()
+        world.kill(WATCHDOG)
         if not self.watchdog_us:
             while True:  # nothing but a reset or the scenario's end gets out of this
                 world.suffer(1000000)
@@ -107,7 +117,6 @@ class Chip:
         self.kind = kind
         self.boots += 1
         if not KINDS[kind][3]:
-            self.rtc = b""
+            self.rtc = bytearray()
         if kind != SOFT:
             self.watchdog_us = 0
-        self.kbd_intr = 3

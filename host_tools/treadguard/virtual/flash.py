@@ -7,6 +7,8 @@ NVS write takes a millisecond and erases once in 126. While flash is busy nothin
 and all edges of a pin melt into one interrupt.
 """
 
+from treadguard import manifest
+
 NVS_PER_PAGE = 126
 NVS_WRITE_US = 1000
 READ_US = 200
@@ -33,6 +35,7 @@ class Flash:
         self.failing = False  # every write fails from now on
         self.free = CAPACITY
         self.firmware_dir = ""
+        self.manifest = None
 
     # -- files
 
@@ -42,9 +45,13 @@ class Flash:
         return self._firmware_file(path)
 
     def _firmware_file(self, path):
-        """The board also holds the firmware itself."""
-        if not self.firmware_dir or not path.endswith(".py"):
+        """The board also holds the firmware itself, and the manifest of its deployment."""
+        if not self.firmware_dir:
             return None
+        if path == manifest.NAME:
+            if self.manifest is None:
+                self.manifest = manifest.build(self.firmware_dir).encode()
+            return self.manifest
         try:
             with open(self.firmware_dir + "/" + path, "rb") as f:
                 return f.read()

@@ -55,6 +55,11 @@ class Truth:
             self.active.decided_at_us = self.active.opened_at_us = world.now
             self.active.speed_at_open = self.active.speed_at_hazard
 
+    def begin_if_closed(self, name, fallen):
+        """A hazard only while the box permits the treadmill to run."""
+        if self.world.relay.contact:
+            self.begin(name, fallen)
+
     def begin_above(self, name, mm_s):
         """It starts when the belt's mean speed passes mm_s."""
         self.waiting_name = name
@@ -71,6 +76,10 @@ class Truth:
             self.world.log("hazard", "over: " + self.active.name)
             self.hazards.remove(self.active)
             self._close()
+
+    def cancel_named(self, name):
+        if self.active is not None and self.active.name == name:
+            self.cancel()
 
     def decided(self, now):
         """The firmware has dropped RELAY_EN."""

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""Everything that is written down: wires journal, black box, trace and config to the files."""
+
+from binascii import crc32
+
+from micropython import const
+
+from guard.core import events as e
+from guard.core.parameters import NAMES
+from guard.core.states import STOPPING, WAIT_BELT, is_closed
+from guard.record.blackbox import BlackBox
+from guard.record.config_store import DAMAGED, FELL_BACK, MISSING, ConfigStore
+from guard.record.journal import Journal
+from guard.record.trace import Trace
+
+BOXES = const(20)
+TRACES = const(60)
+FREE_BYTES = const(65536)
+MANIFEST = "manifest.txt"
+
+
+class Recorder:
+    CONFIG_MISSING = MISSING
+    CONFIG_BAD = (FELL_BACK, DAMAGED)
+
+    def __init__(self, files, memory, events):
+        self.files = files
+        self.memory = memory
+        self.events = events
+        self.store_failed = False
+        self.journal = Journal(files)
+        self.box = BlackBox()
+        self.trace = Trace()
+        self.config = ConfigStore(files)
+        self.acked_seq = 0
+        self._box_header = None
+        self._trace_start_ms = 0
+        self._state = 0
+        self._evict = False
+        try:
+            self.journal.open(memory.boot, memory.journal_next_seq)
+        except OSError:
+            self.store_failed = True
+
+    def load_config(self, settings):
+        """Load what is stored; a value outside its range counts as damage."""
+        try:
+            values, status = self.config.load()
+        except OSError:
+            self.store_failed = True
+            return DAMAGED
+        return DAMAGED if settings.load(values) else status
+
+    def save_config(self, settings):
+        """False when the store failed."""
+        try:
+            self.config.save(settings.as_dict())
+        except OSError:
+            self.store_failed = True
+        return not self.store_failed
+
+    def firmware_sound(self):
+        """Every file of the manifest is there, whole and unchanged."""
+        try:
+            manifest = self.files.read(MANIFEST)
+            if not manifest:
+                return False
+            for line in manifest.decode().split("\n"):
+                if line and not self._file_sound(line.split(" ")):
+                    return False
+        except (OSError, ValueError, IndexError):
+            return False
+        return True
+
+    def _file_sound(self, entry):
+        data = self.files.read(entry[0])
+        return data is not None and "{:08x}".format(crc32(data) & 0xFFFFFFFF) == entry[1]
+
+    def sample(self, s, guard, edges, last_us):
+        """One tick into the RAM rings; allocates nothing."""
+        state = s.state
+        if state != self._state:
+            self._note_state(state, s)
+        self.box.sample(s, guard.speed, guard.supervisor.fault, edges, last_us)
+        if is_closed(state):
+            self.trace.sample(s, guard.speed)
+
+    def _note_state(self, state, s):
+        if state == WAIT_BELT:
+            self.trace.clear()
+            self._trace_start_ms = s.now_ms
+        elif state == STOPPING:
+            self.box.trigger()
+        self._state = state
+
+    @property
+    def saving(self):
+        """Something is still to be written before a new session may begin."""
+        waiting = self.events.waiting or self.journal.queue or self.box.left >= 0
+        return bool(waiting or self.trace.records or self._evict) and not self.store_failed
+
+    def save_piece(self, controller, sup):
+        """At standstill with RELAY_EN low: one piece a tick, journal first."""
+        if not self.store_failed:
+            try:
+                self._piece(controller, sup)
+            except OSError:
+                self.store_failed = True
+                sup.blockers.store_failed = True
+        sup.blockers.saving = self.saving
+
+    def _piece(self, controller, sup):
+        event = self.events.take()
+        while event is not None:
+            self.journal.append(*event)
+            event = self.events.take()
+        if self.journal.queue:
+            if not self.journal.save_piece():
+                self.memory.journal_next_seq = self.journal.next_seq
+                self._evict = True
+        elif self.box.frozen:
+            self._save_box(controller, sup)
+        elif self.trace.records and not is_closed(sup.state):
+            self._save_trace()
+        elif self._evict:
+            self._evict = self._evict_one()
+
+    def _save_box(self, controller, sup):
+        if self._box_header is None:
+            memory = self.memory
+            memory.box_next += 1
+            sup.blob_wanted = True
+            self._box_header = self.box.header(
+                controller.settings, memory, sup.stop, sup.limit_mm_s, controller.sample.now_ms
+            )
+        if not self.box.save_piece(self.files, "b.tmp", self._box_header):
+            self.files.rename("b.tmp", "b{:08d}.bin".format(self.memory.box_next))
+            self._box_header = None
+
+    def _save_trace(self):
+        memory = self.memory
+        start_ms = self._trace_start_ms
+        if not self.trace.save_piece(self.files, "t.tmp", memory.session, memory.boot, start_ms):
+            self.files.rename("t.tmp", "t{:08d}.bin".format(memory.session))
+
+    def _evict_one(self):
+        """Oldest black box first, then traces, then journal segments. True while more is due."""
+        names = sorted(self.files.names())
+        boxes = [n for n in names if n[0] == "b" and n.endswith(".bin")]
+        traces = [n for n in names if n[0] == "t" and n.endswith(".bin")]
+        short = self.files.free_bytes() < FREE_BYTES
+        if len(boxes) > BOXES or (short and boxes):
+            self.files.remove(boxes[0])
+            return True
+        if len(traces) > TRACES or (short and traces):
+            self.files.remove(traces[0])
+            return True
+        return self.journal.evict_piece()
+
+    def note_changes(self, changed, now_ms):
+        """Journal old and new value of every parameter that changed."""
+        for name, old, new in changed:
+            self.journal.append(now_ms, e.CONFIG, NAMES.index(name), old, new, name.encode())
+
+    def set_clock(self, epoch_s, now_ms):
+        """Map uptime to wall time: epoch as minutes and seconds, both within 31 bits."""
+        self.journal.append(now_ms, e.CLOCK, epoch_s // 60, epoch_s % 60, 0)
+
+    def boxes(self):
+        """[(name, size)] of black boxes and session traces, oldest first."""
+        names = sorted(n for n in self.files.names() if n[0] in "bt" and n.endswith(".bin"))
+        return [(name, self.files.size(name)) for name in names]
+
+    def size(self, name):
+        return self.files.size(name)
+
+    def read(self, name, at, n):
+        """Bytes of a record file. OSError when there is none."""
+        if name[:1] not in ("j", "b", "t") or self.files.size(name) < 0:
+            raise OSError(2)
+        return self.files.read_part(name, at, n)
+
+    def ack(self, seq):
+        self.acked_seq = max(self.acked_seq, seq)

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""Boots the unmodified firmware on a world, again after every reset, until the run ends.
+
+Each boot starts with fresh modules, as on the chip: everything of `guard` is dropped and imported
+anew, and the three adaptors (clock, stdio, files) are put in place before boot.py runs.
+"""
+
+import gc
+import sys
+
+import treadguard.virtual.adaptors.clock as clock
+import treadguard.virtual.adaptors.files as files
+import treadguard.virtual.adaptors.stdio as stdio
+from treadguard.virtual.chip import POWER_ON, BoardReset, EndOfRun
+from treadguard.virtual.world import World
+
+ADAPTORS = (("clock", clock), ("stdio", stdio), ("files", files))
+ON_CPYTHON = sys.implementation.name == "cpython"
+
+
+def here():
+    """The folder of this package."""
+    return __file__.rsplit("/", 1)[0] if "/" in __file__ else "."
+
+
+def find_paths(firmware_dir):
+    """Put firmware and fakes on the import path; a `machine` found there wins over a built-in."""
+    folders = [firmware_dir, here() + "/fakes"]
+    if ON_CPYTHON:
+        folders.append(here() + "/fakes_cpython")
+    for folder in folders:
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+
+
+def fresh_modules():
+    """Forget the firmware of the last boot and put the adaptors in place for the next."""
+    for name in list(sys.modules.keys()):
+        if name == "guard" or name.startswith("guard."):
+            del sys.modules[name]
+    gc.collect()
+    import guard.board
+
+    for name, module in ADAPTORS:
+        sys.modules["guard.board." + name] = module
+        setattr(guard.board, name, module)
+
+
+def learn_sounds(world):
+    """The firmware's own names for what the buzzer plays."""
+    try:
+        from guard.board.panel import PATTERNS
+        from guard.core.sounds import SOUND_NAMES
+    except ImportError:
+        return
+    # Chirps come last in the table and first here: they are the more exact descriptions.
+    pairs = [(SOUND_NAMES[i], PATTERNS[i]) for i in range(len(PATTERNS)) if PATTERNS[i]]
+    world.observer.patterns = tuple(pairs[::-1])
+
+
+class Runner:
+    """Runs one world. A stub firmware may be given as a function instead of a folder."""
+
+    def __init__(self, world, firmware_dir, main=None):
+        self.world = world
+        self.firmware_dir = firmware_dir
+        self.main = main
+        self.crash = None  # an exception the firmware let out
+
+    def run(self):
+        """Until EndOfRun."""
+        World.current = self.world
+        if self.main is None:
+            find_paths(self.firmware_dir)
+            self.world.flash.firmware_dir = self.firmware_dir
+            if ON_CPYTHON:
+                sys.print_exception = self._print_exception  # MicroPython has it
+        kind = POWER_ON
+        try:
+            while True:
+                kind = self._boot(kind)
+        except EndOfRun:
+            self.world.truth.finish()
+
+    def _boot(self, kind):
+        """One life of the program; the kind of reset that ended it."""
+        try:
+            self.world.restart(kind)
+            try:
+                self._program()
+            except (
+                Exception
+            ) as error:  # main.py let it out: the chip shows it and goes to the REPL
+                self.crash = error
+                self.world.log("chip", "uncaught " + error.__class__.__name__)
+            if self.world.dying:
+                raise BoardReset(self.world.dying)
+            self._repl()
+        except BoardReset as reset:
+            return reset.kind
+        return kind
+
+    def _program(self):
+        if self.main is not None:
+            self.main()
+            return
+        fresh_modules()
+        learn_sounds(self.world)
+        execute(self.firmware_dir + "/boot.py")
+        execute(self.firmware_dir + "/main.py")
+
+    def _repl(self):
+        """The program has ended: outputs stay, nothing feeds the watchdog."""
+        self.world.log("chip", "repl")
+        while True:
+            self.world.suffer(10000)
+
+    def _print_exception(self, error, file=None):
+        self.crash = error
+
+
+def execute(path):
+    with open(path) as f:
+        text = f.read()
+    exec(compile(text, path, "exec"), {"__name__": "__main__"})
