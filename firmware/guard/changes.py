@@ -3,7 +3,12 @@
 
 from binascii import crc32
 
+from micropython import const
+
 from guard.core import parameters
+from guard.core.ticks import since
+
+STAGE_MS = const(30000)
 
 # Not offered over the link: only a stop test writes them.
 MEASURED = ("stop_a_min_mm_s2", "stop_a_max_mm_s2")
@@ -17,6 +22,17 @@ class Changes:
         self.staged = {}
         self.pending = None  # the complete new values, once the last part has come
         self.hash = None
+        self._parts = 0
+        self._since_ms = 0
+
+    def tick(self, now_ms):
+        """A stage that nobody completes for 30 s lapses."""
+        parts = len(self.staged)
+        if self.pending is not None or parts != self._parts:
+            self._parts = parts
+            self._since_ms = now_ms
+        elif parts and since(now_ms, self._since_ms) >= STAGE_MS:
+            self.drop()
 
     def drop(self):
         self.staged = {}

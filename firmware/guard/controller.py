@@ -27,7 +27,7 @@ from guard.core.memory import Memory
 from guard.core.parameters import Settings
 from guard.core.ready import CHANGE_CONFIRMED, CHANGE_NONE
 from guard.core.sample import Sample
-from guard.core.states import CLOSED, MAINTENANCE, OPEN, READY
+from guard.core.states import ARMING, CLOSED, MAINTENANCE, OPEN, READY
 from guard.record import blob
 from guard.recorder import Recorder
 
@@ -51,7 +51,6 @@ class Controller:
         self.sample = Sample()
         self.tx = bytearray(TX_BYTES)
         self.flow = 0
-        self.restarted = False
         self._load_memory()
         self.recorder = Recorder(files, self.memory, self.events)
         self.config_status = self.recorder.load_config(self.settings)
@@ -94,24 +93,23 @@ class Controller:
         self.dropped_state = -1
 
     def run(self):
-        """Tick until MAINTENANCE."""
-        deadline = clock.now_us()
+        """Tick until MAINTENANCE. A late tick is seen as late, then the grid starts anew."""
+        due_us = clock.now_us()
         while self.supervisor.state != MAINTENANCE:
-            self.step(deadline)
-            deadline = (deadline + TICK_US) & 0x3FFFFFFF
-            if (clock.now_us() - deadline) & 0x3FFFFFFF < 0x20000000:
-                deadline = clock.now_us()  # a stall: do not catch up in a burst
-                self.restarted = True
-            clock.spin_to(deadline, self.poll)
+            self.step(due_us)
+            if self.sample.late_us > TICK_US:
+                due_us = self.sample.now_us
+            due_us = (due_us + TICK_US) & 0x3FFFFFFF
+            clock.spin_to(due_us, self.poll)
 
-    def step(self, deadline):
+    def step(self, due_us):
         """One tick."""
         s = self.sample
         sup = self.supervisor
         self.flow = 0
         if not sup.intact():
             sup.fail(f.STATE_CORRUPT, s)
-        self._read(s, deadline)
+        self._read(s, due_us)
         self._judge(s)
         self._drive(sup)
         self._record(s, sup)
@@ -128,9 +126,9 @@ class Controller:
             self.relay.pump()
             self.watchdog.feed()
 
-    def _read(self, s, deadline):
+    def _read(self, s, due_us):
         now_us = clock.now_us()
-        s.late_us = (now_us - deadline) & 0x3FFFFFFF
+        s.late_us = (now_us - due_us) & 0x3FFFFFFF
         if s.late_us > 0x1FFFFFFF:
             s.late_us = 0
         s.now_us = now_us
@@ -175,7 +173,7 @@ class Controller:
         if sup.relay_command == OPEN:
             if sup.blob_wanted:
                 self._save_memory(sup)
-            elif not self.guard.speed.known:
+            elif sup.state != ARMING and not self.guard.speed.known:
                 self._settle_change(sup)
                 self.recorder.save_piece(self, sup)
         if self.link.requests_since_gc >= GC_AFTER_REQUESTS:
@@ -194,6 +192,7 @@ class Controller:
     def _settle_change(self, sup):
         """START has decided over the pending change, or its 30 s are over."""
         answer = sup.pending.answer
+        self.changes.tick(self.sample.now_ms)
         if sup.settings_measured:
             sup.settings_measured = False
             self._save_settings(sup)
@@ -222,7 +221,6 @@ class Controller:
             sup.blockers.config_damaged = False
         else:
             sup.blockers.store_failed = True
-        self.restarted = True
 
     def poll(self):
         """Drain the console in the slack of a tick. 0x03 acts before any parser."""

@@ -86,7 +86,9 @@ def push(client: Client, wanted: Mapping[str, int], say: Say) -> dict[str, int]:
     for part in parts[:-1]:
         client.request("config.set", values=part, more=True)
     answer = client.request("config.set", values=parts[-1], more=False)
-    return await_confirmation(client, answer.get("pending"), answer.get("within_s", 30), wanted, say)
+    return await_confirmation(
+        client, answer.get("pending"), answer.get("within_s", 30), wanted, say
+    )
 
 
 def await_confirmation(
@@ -127,7 +129,9 @@ def _require_stored(now: dict[str, int], wanted: Mapping[str, int], status: Mess
 def _split(client: Client, wanted: Mapping[str, int]) -> list[dict[str, int]]:
     parts: list[dict[str, int]] = [{}]
     for name, value in wanted.items():
-        if parts[-1] and not client.fits("config.set", values={**parts[-1], name: value}, more=False):
+        if parts[-1] and not client.fits(
+            "config.set", values={**parts[-1], name: value}, more=False
+        ):
             parts.append({})
         parts[-1][name] = value
     return parts

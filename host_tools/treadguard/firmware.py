@@ -26,7 +26,8 @@ NOT_SETTABLE_GROUP = "measured"
 
 _PACKAGE = Path(__file__).resolve().parent
 _PRIVATE = ("guard", "micropython")
-_import_lock = threading.Lock()
+_import_lock = threading.RLock()
+_inside: list[bool] = []  # not empty within importable()
 
 
 @dataclass(frozen=True)
@@ -104,27 +105,39 @@ def fault_texts() -> dict[str, FaultText]:
 
 @contextmanager
 def importable() -> Iterator[None]:
-    """`guard` and `micropython` can be imported inside; nothing of them is left behind."""
-    hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_private(name)}
-    path, no_bytecode = list(sys.path), sys.dont_write_bytecode
-    sys.dont_write_bytecode = True  # a __pycache__ would be deployed to the board
-    sys.modules["micropython"] = _micropython()
-    sys.path.insert(0, str(folder()))
-    sys.modules.update({name: module for name, module in _kept.items() if name not in hidden})
-    try:
-        yield
-    finally:
-        for name in [name for name in sys.modules if _is_private(name)]:
-            module = sys.modules.pop(name)
-            if name != "micropython":
-                _kept[name] = module
-        sys.modules.update(hidden)
-        sys.path[:] = path
-        sys.dont_write_bytecode = no_bytecode
+    """While inside, `import guard...` and `import micropython` find the firmware's modules."""
+    with _import_lock:
+        if _inside:
+            yield
+            return
+        _inside.append(True)
+        before = _enter()
+        try:
+            yield
+        finally:
+            _leave(*before)
+            _inside.clear()
 
 
 # Modules of earlier calls, so that two of ours share the constants they import.
 _kept: dict[str, ModuleType] = {}
+
+
+def _enter() -> tuple[dict[str, ModuleType], list[str], bool]:
+    hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_private(name)}
+    path, no_bytecode = list(sys.path), sys.dont_write_bytecode
+    sys.dont_write_bytecode = True  # a __pycache__ would be deployed to the board
+    sys.path.insert(0, str(folder()))
+    sys.modules.update(_kept)
+    sys.modules.setdefault("micropython", _micropython())
+    return hidden, path, no_bytecode
+
+
+def _leave(hidden: dict[str, ModuleType], path: list[str], no_bytecode: bool) -> None:
+    _kept.update({n: sys.modules.pop(n) for n in list(sys.modules) if _is_private(n)})
+    sys.modules.update(hidden)
+    sys.path[:] = path
+    sys.dont_write_bytecode = no_bytecode
 
 
 def _is_private(name: str) -> bool:

@@ -32,13 +32,11 @@ def no_memory(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
     monkeypatch.delenv("TREADGUARD_DEBUG", raising=False)
     note = tmp_path_factory.mktemp("state") / "board.json"
     monkeypatch.setattr("treadguard.link.discovery.state_file", lambda: note)
-    monkeypatch.setattr("treadguard.link.discovery.list_ports", lambda: [])
+    monkeypatch.setattr("treadguard.link.discovery.list_ports", list)
 
 
 @pytest.fixture
-def treadguard(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> CommandLine:
+def treadguard(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """Run a command line in this process, stdin no terminal."""
 
     def run(*arguments: str) -> Ran:

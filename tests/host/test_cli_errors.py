@@ -47,7 +47,13 @@ def untouched(board: FakeBoard) -> bool:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["nonsense"], ["config", "nonsense"], ["status", "--nonsense"], ["config", "get"], ["config"]],
+    [
+        ["nonsense"],
+        ["config", "nonsense"],
+        ["status", "--nonsense"],
+        ["config", "get"],
+        ["config"],
+    ],
     ids=" ".join,
 )
 def test_an_unknown_or_incomplete_command(treadguard: CommandLine, arguments: list[str]) -> None:
@@ -111,9 +117,7 @@ def test_no_port_at_all(treadguard: CommandLine) -> None:
 def test_several_boards_are_listed_and_none_is_opened(
     treadguard: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = [
-        Port(f"/dev/ttyUSB{n}", "10c4:ea60", "0001", "CP2102", likely=True) for n in range(2)
-    ]
+    found = [Port(f"/dev/ttyUSB{n}", "10c4:ea60", "0001", "CP2102", likely=True) for n in range(2)]
     monkeypatch.setattr(discovery, "list_ports", lambda: found)
     monkeypatch.setattr(client, "SerialTransport", lambda url: pytest.fail("a port was opened"))
     refused(treadguard("status"), errors.NO_BOARD, "/dev/ttyUSB0", "/dev/ttyUSB1", "--port")
@@ -166,7 +170,9 @@ def test_a_board_that_does_not_answer(treadguard: CommandLine) -> None:
 
 def test_a_port_that_is_not_treadguard(treadguard: CommandLine) -> None:
     with fake_board.on_pty(lambda data: b"login: \n") as port:
-        refused(treadguard("status", "--port", port), errors.NO_BOARD, "is not treadguard", "login")
+        refused(
+            treadguard("status", "--port", port), errors.NO_BOARD, "is not treadguard", "login"
+        )
 
 
 def test_a_prompt_instead_of_the_controller(treadguard: CommandLine) -> None:

@@ -185,7 +185,7 @@ def test_a_reset_in_mid_conversation_is_an_error(board: FakeBoard) -> None:
 
 def test_a_silent_port_is_a_timeout() -> None:
     with fake_board.on_pty(lambda data: b"") as port, impatient(port) as client:
-        with pytest.raises(errors.LinkError, match="did not answer within 0.5 s"):
+        with pytest.raises(errors.LinkError, match=r"did not answer within 0\.5 s"):
             client.attach(0.5)
 
 
@@ -210,7 +210,10 @@ def test_the_micropython_prompt_is_recognised_at_once() -> None:
 
 def test_another_interface_says_which_side_to_update(board: FakeBoard) -> None:
     board.hash = "00000000"
-    for version, remedy in (("0.0.1", "make deploy"), ("99.0.0", "pip install treadguard==99.0.0")):
+    for version, remedy in (
+        ("0.0.1", "make deploy"),
+        ("99.0.0", "pip install treadguard==99.0.0"),
+    ):
         board.version = version
         with fake_board.on_pty(board.feed) as port, impatient(port) as client:
             client.attach()
@@ -287,7 +290,9 @@ def test_a_grown_journal_costs_only_its_new_end(
         board.bytes_seen = b""
         path = read_file(client, "log.read", "j00000001.bin", len(JOURNAL), tmp_path)
     assert path.read_bytes() == JOURNAL
-    asked = [json.loads(line.split(b"*")[0])["at"] for line in board.bytes_seen.split(b"\n") if line]
+    asked = [
+        json.loads(line.split(b"*")[0])["at"] for line in board.bytes_seen.split(b"\n") if line
+    ]
     assert min(asked) == 1000 - 256
 
 

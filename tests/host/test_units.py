@@ -57,7 +57,9 @@ def test_a_bare_number_is_refused_with_units_and_range(parameter: firmware.Param
     assert refused.value.exit_code == USAGE
 
 
-@pytest.mark.parametrize("typed", ["3 kg", "3 ms", "3 mm", "fast", "", "3 km/h 4", "1e3 mm/s", "-"])
+@pytest.mark.parametrize(
+    "typed", ["3 kg", "3 ms", "3 mm", "fast", "", "3 km/h 4", "1e3 mm/s", "-"]
+)
 def test_a_wrong_unit_or_no_number_is_refused(typed: str) -> None:
     with pytest.raises(ValueRefused, match="it takes 140 mm/s to 1118 mm/s"):
         units.parse(typed, SPEED)

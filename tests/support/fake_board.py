@@ -198,7 +198,7 @@ class FakeBoard:
             "at": message["at"],
             "n": len(piece),
             "size": len(data),
-            "crc": "%08x" % binascii.crc32(piece),
+            "crc": f"{binascii.crc32(piece):08x}",
             "data": base64.b64encode(piece).decode(),
         }
 

@@ -243,7 +243,9 @@ def _typed_pairs(pairs: list[str], out: Output) -> dict[str, int]:
 
     words = [word for pair in pairs for word in pair.split("=", 1)]
     if len(words) % 2:
-        raise UsageError(f'{words[-1]} has no value: write NAME VALUE, as in backward_limit "3 km/h"')
+        raise UsageError(
+            f'{words[-1]} has no value: write NAME VALUE, as in backward_limit "3 km/h"'
+        )
     wanted: dict[str, int] = {}
     for name, text in zip(words[::2], words[1::2], strict=True):
         parameter = config_files.find_parameter(name)

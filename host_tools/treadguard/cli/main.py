@@ -30,9 +30,11 @@ DEBUG = "TREADGUARD_DEBUG"
 PROGRAM = "treadguard"
 COMPLETE = "_TREADGUARD_COMPLETE"  # set by the scripts that `treadguard completion` prints
 
-EPILOG = "Exit codes: " + ", ".join(
-    f"{code} {meaning}" for code, meaning in errors.EXIT_CODES.items()
-) + "."
+EPILOG = (
+    "Exit codes: "
+    + ", ".join(f"{code} {meaning}" for code, meaning in errors.EXIT_CODES.items())
+    + "."
+)
 
 app = typer.Typer(
     name=PROGRAM,
@@ -121,7 +123,7 @@ def _fail(error: BaseException, sentence: str, code: int) -> int:
 def _know_shells() -> None:
     # typer registers its shells only together with --install-completion, which edits the
     # user's start-up files; we only print a script.
-    from typer.completion import completion_init
+    from typer._completion_classes import completion_init
 
     completion_init()
 

@@ -50,7 +50,9 @@ class Output:
         self.quiet = quiet
         self._progress_shown = False
 
-    def result(self, data: dict[str, Any], lines: Iterable[str] | Callable[[], Iterable[str]]) -> None:
+    def result(
+        self, data: dict[str, Any], lines: Iterable[str] | Callable[[], Iterable[str]]
+    ) -> None:
         """The command's data: JSON, or the lines for people."""
         self.end_progress()
         if self.as_json:

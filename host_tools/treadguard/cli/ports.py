@@ -15,11 +15,11 @@ from treadguard.errors import UsageError
 def ports(
     remember: Annotated[
         bool,
-        typer.Option("--remember", help="Ask the board on --port its id and prefer it from now on."),
+        typer.Option(
+            "--remember", help="Ask the board on --port its id and prefer it from now on."
+        ),
     ] = False,
-    forget: Annotated[
-        bool, typer.Option("--forget", help="Prefer no board any more.")
-    ] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Prefer no board any more.")] = False,
     port: PortOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,

@@ -58,7 +58,9 @@ def _stream(client: Client, every_ms: int, for_s: float | None, view: _View) -> 
                 renew_at = time.monotonic() + RENEW_S / 2
             left = SILENCE_S if end is None else min(SILENCE_S, max(0.0, end - time.monotonic()))
             if client.listen(left) is None and left >= SILENCE_S:
-                raise LinkError(f"the board on {client.transport.name} fell silent: check the cable")
+                raise LinkError(
+                    f"the board on {client.transport.name} fell silent: check the cable"
+                )
     finally:
         _stop_stream(client)
 

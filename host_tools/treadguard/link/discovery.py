@@ -98,9 +98,7 @@ def _only(ports: list[Port]) -> Choice:
         raise NoBoardError(f"several boards are connected: {names}; choose one with --port")
     others = ", ".join(port.line() for port in ports)
     hint = f" (other ports: {others})" if others else ""
-    raise NoBoardError(
-        f"no board is connected{hint}: plug it in, or name its port with --port"
-    )
+    raise NoBoardError(f"no board is connected{hint}: plug it in, or name its port with --port")
 
 
 def _find(remembered: Remembered, ports: list[Port]) -> Port | None:

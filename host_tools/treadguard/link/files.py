@@ -60,7 +60,7 @@ def read_file(
         file.truncate(at)
         file.seek(at)
         _append(client, do, name, size, at, file, progress)
-    os.replace(part, target)
+    part.replace(target)
     return target
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 import sys
 import time
+from pathlib import Path
 from typing import Any, Protocol
 
 from treadguard.errors import LinkError, NoBoardError
@@ -95,8 +95,10 @@ def _cannot_open(url: str, error: OSError) -> NoBoardError:
     text = str(error)
     denied = code == errno.EACCES or "Permission" in text or "Access is denied" in text
     # Windows has no right to give: "access denied" there means that another program has it.
-    if "lock" in text or code in (errno.EBUSY, errno.EAGAIN) or (
-        denied and sys.platform == "win32"
+    if (
+        "lock" in text
+        or code in (errno.EBUSY, errno.EAGAIN)
+        or (denied and sys.platform == "win32")
     ):
         return NoBoardError(f"{url} is in use by another program: close it and try again")
     if denied:
@@ -119,7 +121,7 @@ def _owning_group(url: str) -> str:
     try:
         import grp
 
-        return grp.getgrgid(os.stat(url).st_gid).gr_name
+        return grp.getgrgid(Path(url).stat().st_gid).gr_name
     except (OSError, KeyError, ImportError):
         return ""
 

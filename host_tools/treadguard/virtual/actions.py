@@ -65,7 +65,7 @@ TABLE = {
     "inject": (
         breakage.inject,
         (
-            ("kind", ("exception", "hang", "hang_masked", "slow", *NAMES), REQUIRED),
+            ("kind", ("exception", "hang", "hang_masked", "slow") + NAMES, REQUIRED),
             ("where", ("read", "drive", "talk", "feed"), "read"),
             ("ms", int, 0),
         ),

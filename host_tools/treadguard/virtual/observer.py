@@ -59,15 +59,35 @@ class Observer:
             self._group()
 
     def _group(self):
-        now_ms = self.world.now // 1000
         beeps = self.beeps
         self.beeps = []
-        name = self.name_of(beeps)
+        cut = self._chirp_in(beeps)
+        if cut:
+            self._heard(self.name_of(beeps[: cut - 1]))  # a drone that the chirp cut short
+        self._heard(self.name_of(beeps[cut:]))
+
+    def _heard(self, name):
+        now_ms = self.world.now // 1000
         repeated = name == self.last_group and now_ms - self.last_group_ms < REPEAT_MS
         self.last_group = name
         self.last_group_ms = now_ms
         if not repeated:
             self.world.log("sound", name)
+
+    def _chirp_in(self, beeps):
+        """Where a chirp begins that ends this group; 0 when all of it is one sound."""
+        if self._known(beeps):
+            return 0
+        for cut in range(2, len(beeps), 2):
+            if self._known(beeps[cut:]):
+                return cut
+        return 0
+
+    def _known(self, beeps):
+        for _, pattern in self.patterns:
+            if alike(beeps, pattern):
+                return True
+        return False
 
     def name_of(self, beeps):
         """The firmware's name for a group, or its lengths in ms."""

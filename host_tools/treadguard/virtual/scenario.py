@@ -157,12 +157,12 @@ def matches(event, kind, wanted):
     return event[2] == wanted
 
 
-def build(scenario):
+def build(scenario, firmware_dir):
     """A world with its board's flash laid out; not started."""
     world = World(scenario)
     World.current = world
     world.set_mode(scenario.get("mode", "off"))
-    prepare(world, scenario.get("board", {}))
+    prepare(world, scenario.get("board", {}), firmware_dir)
     if scenario.get("edges", False):
         world.truth.edges = []
     return world
@@ -171,7 +171,7 @@ def build(scenario):
 def run(scenario, firmware_dir):
     """Run it to its end; (world, timeline, failures)."""
     find_paths(firmware_dir)
-    world = build(scenario)
+    world = build(scenario, firmware_dir)
     timeline = Timeline(
         world,
         scenario.get("timeline", []),
