@@ -51,6 +51,7 @@ class Controller:
         self.sample = Sample()
         self.tx = bytearray(TX_BYTES)
         self.flow = 0
+        self.ctrl_c_count = 0
         self._load_memory()
         self.recorder = Recorder(files, self.memory, self.events)
         self.config_status = self.recorder.load_config(self.settings)
@@ -242,8 +243,8 @@ class Controller:
         if sup.may_maintain(self.sample):
             sup.maintenance_asked = True
             return True
-        if sup.relay_command == CLOSED:
-            self.sample.ctrl_c = True
+        self.sample.ctrl_c = True  # closed: a stop; ARMING: back to READY; else only counted
+        self.ctrl_c_count += 1
         return False
 
     def identity(self):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from treadguard import firmware, units
-from treadguard.errors import LinkError, NotConfirmed
+from treadguard.errors import BoardRefused, LinkError, NotConfirmed
 from treadguard.link.client import Client
 from treadguard.link.frames import Message
 
@@ -21,6 +21,9 @@ GRACE_S = 5.0  # beyond the board's own time, for a lost line or two
 
 # A fresh or damaged store blocks arming until one confirmed write, even of equal values.
 UNWRITTEN = ("NOT_CONFIGURED", "CONFIG_DAMAGED")
+
+STAGE_LOST = "PENDING_DROPPED"
+STAGE_TRIES = 3
 
 # Everywhere else a higher value is the looser one.
 LOOSER_WHEN_LOWER = ("turn_confirm_ms", "rails_fitted", "distance_per_edge_um")
@@ -82,13 +85,36 @@ def push(client: Client, wanted: Mapping[str, int], say: Say) -> dict[str, int]:
     Returns the board's values. Raises NotConfirmed when nobody confirmed; the board is then
     as it was.
     """
-    parts = _split(client, wanted)
-    for part in parts[:-1]:
-        client.request("config.set", values=part, more=True)
-    answer = client.request("config.set", values=parts[-1], more=False)
-    return await_confirmation(
-        client, answer.get("pending"), answer.get("within_s", 30), wanted, say
+    answer = _stage_exactly(client, wanted)
+    return await_confirmation(client, answer["pending"], answer.get("within_s", 30), wanted, say)
+
+
+def _stage_exactly(client: Client, wanted: Mapping[str, int]) -> Message:
+    """Stage, and see by its hash that the pending change is ours and nothing but ours.
+
+    A client that died in mid-stage may have left a part behind. A second stage drops the
+    pending change and everything in it, so that it starts clean.
+    """
+    expected = pending_hash({**read_values(client), **wanted})
+    for _ in range(STAGE_TRIES):
+        try:
+            answer = _stage(client, wanted)
+        except BoardRefused as refused:
+            if refused.code != STAGE_LOST:
+                raise
+            continue
+        if answer.get("pending") == expected:
+            return answer
+    raise BoardRefused(
+        "the board's pending change is not the one that was sent: another program is changing"
+        " it too; press START shortly to discard it, and try again",
+        STAGE_LOST,
     )
+
+
+def pending_hash(complete: Mapping[str, int]) -> str:
+    """The hash of a complete set of values, by the firmware's own rule."""
+    return str(firmware.load("guard.changes").Changes(None)._hash(complete))
 
 
 def await_confirmation(
@@ -105,6 +131,13 @@ def await_confirmation(
             return now
         client.listen(POLL_S)
     raise LinkError("the board keeps the change pending beyond its time: look at `status`")
+
+
+def _stage(client: Client, wanted: Mapping[str, int]) -> Message:
+    *parts, last = _split(client, wanted)
+    for part in parts:
+        client.request("config.set", values=part, more=True)
+    return client.request("config.set", values=last, more=False)
 
 
 def unwritten(status: Message) -> bool:

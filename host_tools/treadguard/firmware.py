@@ -99,8 +99,24 @@ def state_names() -> tuple[str, ...]:
 
 @functools.cache
 def fault_texts() -> dict[str, FaultText]:
-    """Fault name -> its text."""
-    return {}
+    """Fault name -> its text; empty when this firmware came without texts."""
+    rows = read_texts(folder() / "guard" / "texts" / "faults.txt", 4)
+    return {name: FaultText(*cells) for name, *cells in rows}
+
+
+@functools.cache
+def parameter_texts() -> dict[str, str]:
+    """Parameter name -> what it limits, for people."""
+    return dict(read_texts(folder() / "guard" / "texts" / "parameters.txt", 2))
+
+
+def read_texts(path: Path, cells: int) -> list[list[str]]:
+    """Rows of a texts file: `NAME | cell | cell`, `#` begins a comment line."""
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="ascii").splitlines()
+    rows = [line.split("|") for line in lines if line.strip() and not line.startswith("#")]
+    return [[cell.strip() for cell in [*row, *[""] * cells][:cells]] for row in rows]
 
 
 @contextmanager

@@ -37,6 +37,8 @@ class Run:
     name: str
     events: list[list[Any]]
     summary: dict[str, Any]
+    printed: list[str]
+    """What the firmware or its interpreter printed beside the log."""
 
     @property
     def passed(self) -> bool:
@@ -66,11 +68,27 @@ def find(name: str) -> Path:
     raise UsageError(f"there is no scenario {name}{hint}: `treadguard simulate list` lists them")
 
 
-def load(path: Path) -> dict[str, Any]:
-    """A checked scenario; FileInvalid names what contradicts itself."""
-    from treadguard.virtual import check
+def read(path: Path) -> dict[str, Any]:
+    """A scenario as it stands in its file, unchecked."""
+    with firmware.importable():
+        from treadguard.virtual import check
 
-    return check.load(path)
+        try:
+            return dict(check.load(path))
+        except check.ScenarioError as error:
+            raise FileInvalid(str(error).rstrip(".")) from None
+
+
+def load(path: Path) -> dict[str, Any]:
+    """A checked scenario; FileInvalid names everything that contradicts itself."""
+    scenario = read(path)
+    with firmware.importable():  # the checker takes its words from the firmware's tables
+        from treadguard.virtual import check
+
+        complaints = check.check(scenario, str(path), firmware.folder())
+    if complaints:
+        raise FileInvalid("; ".join(complaint.rstrip(".") for complaint in complaints))
+    return scenario
 
 
 def interpreter_command(micropython: bool) -> list[str]:
@@ -97,7 +115,10 @@ def run(scenario: dict[str, Any], command: list[str]) -> Run:
         said = (done.stderr or done.stdout).strip().splitlines()
         last = said[-1] if said else f"exit status {done.returncode}"
         raise ExpectationFailed(f"scenario {name} broke down: {last}")
-    return Run(name, [json.loads(line) for line in lines[:-1]], json.loads(lines[-1]))
+    # What the firmware itself prints, a traceback for one, stands between the events.
+    events = [json.loads(line) for line in lines[:-1] if line.startswith("[")]
+    printed = [line for line in lines[:-1] if not line.startswith("[")]
+    return Run(name, events, json.loads(lines[-1]), printed)
 
 
 def run_all(scenarios: Iterable[dict[str, Any]], command: list[str]) -> Iterator[Run]:

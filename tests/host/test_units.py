@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from fractions import Fraction
 
 import pytest
@@ -98,10 +99,8 @@ def test_rounding_is_to_nearest(number: object, unit: str) -> None:
 
 @given(st.text(max_size=20))
 def test_no_text_crashes_it(text: str) -> None:
-    try:
+    with contextlib.suppress(ValueRefused):
         units.parse(text, SPEED)
-    except ValueRefused as refused:
-        assert str(refused)
 
 
 def test_a_count_takes_no_unit() -> None:

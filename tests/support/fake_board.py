@@ -139,7 +139,7 @@ class FakeBoard:
             "boot": 3,
             "uptime_ms": 60000,
             "reset": "power_on",
-            "pending": "deadbeef" if self.pending is not None else None,
+            "pending": self._pending_hash(),
             "hand_turn": bool(self.hand_turn_edges),
             "calibration": "none",
             "version": self.version,
@@ -153,7 +153,7 @@ class FakeBoard:
         if self.start == "hold" and self.pending is not None:
             self.values.update(self.pending)
             self.status.pop("blockers", None)
-        self.pending = None
+        self.pending, self.staged = None, {}
 
     def _stop(self, _: Message) -> Message:
         self.status.update(relay="open", state="STOPPING")
@@ -168,6 +168,8 @@ class FakeBoard:
     def _config_set(self, message: Message) -> Message:
         if self.status.get("state", "READY") != "READY":
             return error(message["id"], "NOT_NOW", "Settings change in READY only.")
+        if self.pending is not None:
+            self.pending, self.staged = None, {}
         for name, value in message["values"].items():
             parameter = firmware.parameters().get(name)
             if parameter is None:
@@ -177,8 +179,15 @@ class FakeBoard:
         self.staged.update(message["values"])
         if message.get("more"):
             return {"staged": len(self.staged)}
-        self.pending, self.staged = self.staged, {}
-        return {"pending": "deadbeef", "within_s": 30}
+        self.pending = self.staged
+        return {"pending": self._pending_hash(), "within_s": 30}
+
+    def _pending_hash(self) -> str | None:
+        if self.pending is None:
+            return None
+        complete = {**self.values, **self.pending}
+        text = ",".join(f"{name}={value}" for name, value in complete.items())
+        return f"{binascii.crc32(text.encode()):08x}"
 
     def _clock_set(self, message: Message) -> Message:
         self.clock_s = message["epoch_s"]

@@ -15,8 +15,8 @@ RESET = const(9)  # latch cleared by hand
 PROOF = const(10)  # what was cleared
 STOP_TEST = const(11)  # deceleration mm/s2, ms to standstill, speed mm/s
 CONFIG = const(12)  # parameter index, old, new
-CLOCK = const(13)  # epoch minutes, uptime ms
-NOTE = const(14)  # a code of the recorder
+CLOCK = const(13)  # epoch minutes, seconds of that minute: the wall time of this uptime
+NOTE = const(14)  # a code of record/notes.py and its two numbers
 
 KIND_NAMES = (
     "none",

@@ -132,8 +132,10 @@ for _row in range(len(TABLE)):
 
 
 def name(code):
-    """The fault's name; "NONE" for 0."""
-    return TABLE[_ROW_OF_CODE[code]][1] if 0 < code < CODES else "NONE"
+    """The fault's name; "NONE" for 0, FAULT_n for a code of another version."""
+    if 0 < code < CODES:
+        return TABLE[_ROW_OF_CODE[code]][1]
+    return "FAULT_%d" % code if code else "NONE"
 
 
 def code_of(text):
@@ -145,8 +147,10 @@ def code_of(text):
 
 
 def fault_class(code):
-    """BLOCK..LOCKOUT; BLOCK for 0."""
-    return TABLE[_ROW_OF_CODE[code]][2] if 0 < code < CODES else BLOCK
+    """BLOCK..LOCKOUT; BLOCK for 0. A latch stored by another version is taken for the worst."""
+    if 0 < code < CODES:
+        return TABLE[_ROW_OF_CODE[code]][2]
+    return LOCKOUT if code else BLOCK
 
 
 def worse(a, b):

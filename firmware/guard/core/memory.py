@@ -39,5 +39,5 @@ class Memory:
 
     def count(self, code):
         """One more of this fault, ever; saturates at 255."""
-        if self.counters[code] < 255:
+        if code < faults.CODES and self.counters[code] < 255:
             self.counters[code] += 1

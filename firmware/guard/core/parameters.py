@@ -56,7 +56,7 @@ def cross_check(values):
     """None, or (name, sentence) for values that contradict each other."""
     if values["magnets_per_turn"] == 2:
         return "magnets_per_turn", "2 magnets need a second hall sensor: fit 1 or 3 to 8."
-    slowest = 3 * values["distance_per_edge_um"] // 4000
+    slowest = (3 * values["distance_per_edge_um"] + 3999) // 4000  # three edges within 4 s
     if values["backward_limit_mm_s"] < slowest:
         return (
             "backward_limit_mm_s",

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The interface, told by the device from its own tables, page by page; and its hash.
+"""The device's own tables as pages, and one hash over all of them.
 
-The hash covers everything a client has to know to understand answers and records. A host that
-knows another one says which side to update and never guesses.
+The hash is the CRC-32 of: for every table in TABLES order `name` LF, then every row, its fields
+joined with commas, LF. A host that computes another one was made for another firmware.
 """
 
 import json
@@ -11,133 +11,130 @@ from binascii import crc32
 from micropython import const
 
 from guard.core import events, faults, parameters, states
-from guard.core.before import REDUCED_FORWARD_MM_S
-from guard.link.refused import Refused
+from guard.link import commands
+from guard.record import blackbox, config_store, trace
 
 PROTOCOL = const(1)
-PAGE_BYTES = const(420)
-TEXT_BYTES = const(320)
+PAGE_BYTES = const(470)  # of rows; the answer around them keeps within 600
+TEXT_READ = const(520)
+TEXT_LINE = const(460)  # the longest line of a text that fits an answer
+_COMMENT = const(35)  # "#"
 
-TEXTS = {
-    "text:parameters": "guard/texts/parameters.txt",
-    "text:faults": "guard/texts/faults.txt",
-}
-
-
-def _parameter_row(i):
-    return list(parameters.TABLE[i])
-
-
-def _fault_row(i):
-    return list(faults.TABLE[i])
-
-
-def _state_row(i):
-    return [i, states.STATE_NAMES[i]]
+# Formats of what a host pulls or stores. Journal frames have carried no number since the first.
+RECORDS = (
+    ("protocol", PROTOCOL),
+    ("journal", 1),
+    ("blackbox", blackbox.SCHEMA),
+    ("trace", trace.SCHEMA),
+    ("config", config_store.SCHEMA),
+)
+TABLES = ("parameters", "faults", "states", "modes", "contacts", "events", "commands", "records")
+TEXTS = ("text:parameters", "text:faults")
 
 
-def _event_row(i):
-    return [i, events.KIND_NAMES[i]]
+def _rows_of(of):
+    if of == "parameters":
+        return parameters.TABLE
+    if of == "faults":
+        return faults.TABLE
+    if of == "states":
+        return states.STATE_NAMES
+    if of == "modes":
+        return states.MODE_NAMES
+    if of == "contacts":
+        return states.CONTACT_NAMES
+    if of == "events":
+        return events.KIND_NAMES
+    return commands.TABLE if of == "commands" else RECORDS
 
 
-def command_names():
-    from guard.link.requests import REQUESTS  # it imports this module
-
-    return sorted(REQUESTS)
-
-
-def _command_row(i):
-    from guard.link.requests import REQUESTS
-
-    name = command_names()[i]
-    return [name, REQUESTS[name][1]]
-
-
-# of -> (number of rows, row by index)
-TABLES = {
-    "parameters": (lambda: len(parameters.TABLE), _parameter_row),
-    "faults": (lambda: len(faults.TABLE), _fault_row),
-    "states": (lambda: len(states.STATE_NAMES), _state_row),
-    "events": (lambda: len(events.KIND_NAMES), _event_row),
-    "commands": (lambda: len(command_names()), _command_row),
-}
+def rows(of):
+    """A table's rows as sequences; a plain list of names gets its numbers."""
+    table = _rows_of(of)
+    for i in range(len(table)):
+        row = table[i]
+        if isinstance(row, str):
+            yield (i, row)
+        elif of == "faults":
+            yield row[0], row[1], faults.CLASS_NAMES[row[2]], row[3], row[4]
+        else:
+            yield row
 
 
 def interface_hash():
-    """CRC-32 over the tables, the requests and the record schemas, as eight hex digits."""
-    crc = _feed(0, "protocol %d" % PROTOCOL)
-    for schema in record_schemas():
-        crc = _feed(crc, "schema %s %d" % schema)
-    for of in sorted(TABLES):
-        count, row = TABLES[of]
-        for i in range(count()):
-            crc = _feed(crc, of + " " + "|".join([str(cell) for cell in row(i)]))
+    """Eight hex digits over everything both sides must agree on."""
+    crc = 0
+    for of in TABLES:
+        crc = crc32((of + "\n").encode(), crc)
+        for row in rows(of):
+            crc = crc32((",".join([str(x) for x in row]) + "\n").encode(), crc)
     return "%08x" % (crc & 0xFFFFFFFF)
 
 
-def record_schemas():
-    """(record, schema number): raised when its bytes change their meaning."""
-    from guard.record import blackbox, config_store, trace
+class Page:
+    """Rows into an answer until it is full. at = index of the first row wanted."""
 
-    return (
-        ("blackbox", blackbox.SCHEMA),
-        ("config", config_store.SCHEMA),
-        ("trace", trace.SCHEMA),
-    )
+    def __init__(self, out, at, size=PAGE_BYTES):
+        self.out = out
+        self.at = at
+        self.left = size
+        self.seen = 0
+        self.first = True
+        self.full = False
 
+    def wants(self):
+        """Ask before making a row: False while rows of earlier pages are skipped."""
+        self.seen += 1
+        return self.seen > self.at and not self.full
 
-def _feed(crc, line):
-    return crc32((line + "\n").encode(), crc)
+    def put(self, text):
+        """Add one row as JSON; a page takes at least one."""
+        size = len(text) + 1
+        if size > self.left and not self.first:
+            self.full = True
+            return
+        self.out.add(text if self.first else "," + text)
+        self.first = False
+        self.left -= size
+        self.at = self.seen
 
-
-def describe_page(app, of, at):
-    """{rows, next} from row `at` on; of a text: from byte `at` on."""
-    if of in TEXTS:
-        return _text_page(app.files, TEXTS[of], at)
-    if of == "acting":
-        return {"rows": _acting(app), "next": -1}
-    if of not in TABLES:
-        raise Refused("UNKNOWN_NAME", "describe knows %s." % ", ".join(sorted(TABLES)), "of")
-    count, row = TABLES[of]
-    return _table_page(row, at, count())
-
-
-def _table_page(row, at, count):
-    rows = []
-    room = PAGE_BYTES
-    while at < count:
-        cells = row(at)
-        room -= len(json.dumps(cells)) + 1
-        if rows and room < 0:
-            return {"rows": rows, "next": at}
-        rows.append(cells)
-        at += 1
-    return {"rows": rows, "next": -1}
+    def next(self):
+        """Where the next page begins, -1 at the end."""
+        return self.at if self.full else -1
 
 
-def _text_page(files, path, at):
-    """Pieces of the file as they are; a client joins them and splits at newlines."""
-    size = files.size(path)
-    if size < 0:
-        raise Refused("NO_SUCH_FILE", "This board was deployed without texts.", "of")
-    if at >= size:
-        return {"rows": [], "next": -1}
-    piece = bytearray(files.read_part(path, at, TEXT_BYTES))
-    for i in range(len(piece)):
-        if piece[i] != 10 and not 0x20 <= piece[i] <= 0x7E:
-            piece[i] = 0x3F
-    at += len(piece)
-    return {"rows": [bytes(piece).decode()], "next": at if at < size else -1}
+def put_table(of, page):
+    for row in rows(of):
+        if page.wants():
+            page.put(json.dumps(row, separators=(",", ":")))
+        elif page.full:
+            return
 
 
-def _acting(app):
-    """Where two settings meet, the one that acts."""
-    settings = app.settings
-    forward = settings.forward_limit_mm_s
-    if app.guard.supervisor.blockers.reduced_forward():
-        forward = min(forward, REDUCED_FORWARD_MM_S)
-    return [
-        ["mount_limit_mm_s", min(settings.mount_limit_mm_s, settings.backward_limit_mm_s)],
-        ["backward_limit_mm_s", settings.backward_limit_mm_s],
-        ["forward_limit_mm_s", forward],
-    ]
+def put_text(read, of, at, out):
+    """Lines of a text file from a byte offset, comments left out; the next offset, or -1."""
+    data = read(of[5:], at, TEXT_READ)
+    _require_plain(data)
+    view = memoryview(data)
+    done = 0
+    end = data.find(b"\n")
+    first = True
+    while end >= 0:
+        if data[done] != _COMMENT and end > done:
+            if end > PAGE_BYTES and not first:
+                break
+            out.add('"' if first else ',"')
+            out.raw(view[done:end])
+            out.add('"')
+            first = False
+        done = end + 1
+        end = data.find(b"\n", done)
+    if not done and len(data) == TEXT_READ:
+        raise ValueError
+    return at + done if end >= 0 or len(data) == TEXT_READ else -1
+
+
+def _require_plain(data):
+    """A damaged file must not break the frame."""
+    if b'"' in data or b"\\" in data or (data and max(data) > 126):
+        raise ValueError

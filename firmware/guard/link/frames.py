@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""One line = one JSON object, `*`, its CRC-32 in eight hex digits. Printable ASCII both ways.
+"""Lines towards the board: bytes -> one JSON object, checked by its CRC-32.
 
-The assembler sees every byte but 0x03, which the caller acts on first. Control bytes are not
-even stored: a UART break is a 0x00. What is not a request is noise, counted and skipped.
+A line is printable ASCII, at most 200 bytes, ended by LF or CR: `{...}` or `{...}*xxxxxxxx`.
+What stands before the first `{` is noise. Two buffers: one fills while one waits to be answered.
 """
 
 import json
@@ -11,122 +11,112 @@ from binascii import crc32
 from micropython import const
 
 LINE_MAX = const(200)
-_CR = const(13)
+CRC_CHARS = const(9)  # the star and eight hex digits
+
+# What is known of a line when its end has come.
+WHOLE = const(0)
+TOO_LONG = const(1)
+NOT_PRINTABLE = const(2)
+NO_OBJECT = const(3)
+
 _LF = const(10)
+_CR = const(13)
 _BRACE = const(0x7B)
+_BRACE_END = const(0x7D)
 _STAR = const(0x2A)
-_CRC_DIGITS = const(8)
-_STARTS_TRIED = const(3)  # each one costs a CRC
-
-# What a line turned out to be.
-NOISE = const(0)  # boot messages, tracebacks, half lines, an echo of our own
-GOOD = const(1)
-PLAIN = const(2)  # an object without CRC: a person at a terminal
-BAD_LINE = const(3)
-BAD_CRC = const(4)
+_STOP = b'"stop"'
 
 
-class Line:
-    """A line buffer that is never longer than a request may be."""
+def crc_hex(data, crc=0):
+    """CRC-32 as the protocol writes it."""
+    return "%08x" % (crc32(data, crc) & 0xFFFFFFFF)
+
+
+class Lines:
+    """Bytes one by one -> whole lines. feed() allocates nothing."""
 
     def __init__(self):
-        self.buf = bytearray(LINE_MAX)
-        self.n = 0
-        self.too_long = False
-
-    def clear(self):
-        self.n = 0
-        self.too_long = False
+        self._filling = bytearray(LINE_MAX)
+        self._n = 0
+        self._kind = NO_OBJECT
+        self._heard = False  # anything but line ends
+        self.waiting = bytearray(LINE_MAX)
+        self.length = -1  # of the waiting line, -1 when there is none
+        self.kind = WHOLE
+        self.urgent = False  # the waiting line speaks of stop
+        self.lost = 0  # lines that came while another was waiting
+        self.lost_unsaid = False
 
     def feed(self, byte):
-        """Take one byte; True when it ends a line that holds something."""
+        """Take one byte."""
         if byte == _LF or byte == _CR:
-            return self.n > 0
-        if byte < 0x20:
-            return False
-        if self.n >= LINE_MAX:
-            self.too_long = True
-            return False
-        self.buf[self.n] = byte
-        self.n += 1
+            if self._heard:
+                self._end()
+        elif self._kind == NO_OBJECT and byte != _BRACE:
+            self._heard = True
+        elif self._n >= LINE_MAX:
+            self._kind = TOO_LONG
+        else:
+            self._heard = True
+            if self._kind == NO_OBJECT:
+                self._kind = WHOLE
+            if byte < 32 or byte > 126:
+                self._kind = NOT_PRINTABLE
+            self._filling[self._n] = byte
+            self._n += 1
+
+    def _end(self):
+        urgent = self._kind == WHOLE and self._says_stop()
+        if self.length >= 0:
+            self.lost += 1
+            self.lost_unsaid = True
+        if self.length < 0 or urgent:
+            line = self._filling
+            self._filling = self.waiting
+            self.waiting = line
+            self.length = self._n
+            self.kind = self._kind
+            self.urgent = urgent
+        self._n = 0
+        self._kind = NO_OBJECT
+        self._heard = False
+
+    def _says_stop(self):
+        """A stop neither waits for its turn nor gets lost behind another line."""
+        line = self._filling
+        matched = 0
+        for i in range(self._n):
+            if line[i] == _STOP[matched]:
+                matched += 1
+                if matched == 6:
+                    return True
+            else:
+                matched = 1 if line[i] == _STOP[0] else 0
         return False
 
-
-def crc_of(data):
-    """CRC-32 as an unsigned number, on every MicroPython and on CPython."""
-    return crc32(data) & 0xFFFFFFFF
-
-
-def encode(message):
-    """The bytes of one line, newline included."""
-    body = json.dumps(message, separators=(",", ":")).encode()
-    return body + b"*%08x\n" % crc_of(body)
+    def release(self):
+        """The waiting line is answered."""
+        self.length = -1
 
 
-def decode(line):
-    """(verdict, object, crc) of a finished line; the object is None unless GOOD or PLAIN.
-
-    A half line may stand before a request: the object is looked for behind each brace.
-    """
-    if line.too_long:
-        return BAD_LINE, None, 0
-    view = memoryview(line.buf)[: line.n]
-    start = _find(line, _BRACE, 0)
-    if start < 0:
-        return NOISE, None, 0
-    star = line.n - _CRC_DIGITS - 1
-    stated = _hex(line.buf, star + 1) if star > start and line.buf[star] == _STAR else -1
-    if stated < 0:
-        return _plain(view[start:])
-    for _ in range(_STARTS_TRIED):
-        if start < 0 or start > star:
-            break
-        if crc_of(view[start:star]) == stated:
-            found = _object(view[start:star])
-            return (GOOD if found is not None else BAD_LINE), found, stated
-        start = _find(line, _BRACE, start + 1)
-    return BAD_CRC, None, 0
+def decode(line, n):
+    """(object or None, with CRC, CRC of the body as hex). ValueError: damaged on its way."""
+    if not n or line[n - 1] == _BRACE_END:
+        body = bytes(memoryview(line)[:n])
+        return _object(body), False, crc_hex(body)
+    n -= CRC_CHARS
+    if n < 2 or line[n] != _STAR:
+        return None, False, ""
+    body = bytes(memoryview(line)[:n])
+    crc = crc_hex(body)
+    if bytes(memoryview(line)[n + 1 : n + CRC_CHARS]).lower() != crc.encode():
+        raise ValueError
+    return _object(body), True, crc
 
 
-def _plain(view):
-    found = _object(view)
-    return (PLAIN if found is not None else BAD_LINE), found, 0
-
-
-def _object(view):
-    """The JSON object, or None. Whatever the parser raises, the line is bad."""
+def _object(body):
     try:
-        found = json.loads(bytes(view))
-    except Exception:
+        found = json.loads(body)
+    except Exception:  # MicroPython's parser has more than ValueError for odd input
         return None
     return found if isinstance(found, dict) else None
-
-
-def _find(line, byte, start):
-    for i in range(start, line.n):
-        if line.buf[i] == byte:
-            return i
-    return -1
-
-
-def _hex(buf, at):
-    """Eight hex digits as a number, or -1."""
-    value = 0
-    for i in range(at, at + _CRC_DIGITS):
-        byte = buf[i] | 0x20
-        if 0x30 <= byte <= 0x39 and buf[i] == byte:
-            digit = byte - 0x30
-        elif 0x61 <= byte <= 0x66:
-            digit = byte - 0x57
-        else:
-            return -1
-        value = value << 4 | digit
-    return value
-
-
-def printable(text, most=40):
-    """A string that came from outside, fit for the wire: ASCII, short, nothing else."""
-    shown = ""
-    for char in text[:most]:
-        shown += char if " " <= char <= "~" else "?"
-    return shown

@@ -1,200 +1,303 @@
 # SPDX-License-Identifier: MIT
-"""The serial protocol's machinery: lines in, at most one request a step, bytes out.
+"""The serial link: one line in, one line out, and nothing that comes in can do harm.
 
-It can always stop and can never start: requests.py holds what may be asked at all. Nothing
-that arrives raises out of feed, step or take. A request that changes something needs a CRC and
-an id; its answer is remembered, so that a repetition is answered and not done again.
+feed() takes bytes in the slack of a tick, step() answers at most one line a tick, take() hands
+out what is to be sent. With the relay closed one line per 100 ms is answered, of which status,
+watch and stop are served. No byte sequence makes any of the three raise.
 """
+
+import json
 
 from micropython import const
 
-from guard.link import frames
+from guard.core.ticks import since
+from guard.link import commands, requests, status
 from guard.link.describe import interface_hash
-from guard.link.frames import Line, encode, printable
-from guard.link.requests import CHANGES, REQUESTS, WHILE_CLOSED, Refused
-from guard.link.status import Announcer
+from guard.link.filedata import ROOM
+from guard.link.frames import WHOLE, Lines, decode
+from guard.link.outgoing import Outgoing, plain, quoted
+from guard.link.watch import Watch
 
-CLOSED_PAUSE_MS = const(100)
-STAGE_MS = const(30000)
+ANSWER_ROOM = const(1900)  # relay open: the ring is as good as empty
+LIVE_ROOM = const(900)  # relay closed: a status fits behind another one
+EVENT_ROOM = const(260)
+GAP_MS = const(100)
 REMEMBERED = const(8)
-OUT_LINES = const(4)
-ID_MAX = const((1 << 30) - 1)
-_TICKS = const((1 << 30) - 1)
+EVENTS_MAX = const(4)
+SMALL_LINES = const(4)  # events, watch lines and pieces that count as one request for the gc
+HEAVY_COUNTS = const(3)
+STAGE_MS = const(30000)
+CRC_ROOM = const(10)
+ID_MAX = const(0x3FFFFFFF)
 
-_BAD_LINES = {
-    frames.BAD_LINE: ("BAD_LINE", "The line is no request, or longer than 200 bytes."),
-    frames.BAD_CRC: ("BAD_CRC", "The line was damaged on its way."),
-}
+NO_LINE_SAYS = (
+    "",
+    "The line is longer than 200 bytes.",
+    "The line holds bytes that are not printable ASCII.",
+    "The line holds no request: send one JSON object.",
+)
 
 
 class Link:
     def __init__(self, app):
         self.app = app
-        self.hash = interface_hash()
-        self.announcer = Announcer(app)
-        self.requests = 0
+        self.watch = Watch()
+        app.interface_hash = interface_hash()
+        app.watch = self.watch
+        self.lines = Lines()
+        self.out = Outgoing()
         self.requests_since_gc = 0
         self.bad_lines = 0
-        self.noise_lines = 0
-        self.dropped_lines = 0
-        self.failures = 0  # exceptions that were caught here
-        self._filling = Line()
-        self._waiting = Line()
-        self._has_line = False
-        self._drop_unanswered = False
-        self._answered_ms = -1
-        self._asked_ms = 0
-        self._remembered = []  # (id, crc, answer), oldest first
-        self._out = []
-        self._sent = 0
-        self._say(self.announcer.hello(self.hash))
-
-    # In: called for every byte but 0x03.
+        self.refused = 0
+        self.internal_errors = 0
+        self.events_lost = 0
+        self._events = []
+        self._rest = None  # the file a line in the making still waits for
+        self._rest_id = None
+        self._heard_ms = 0
+        self._hello_due = True
+        self._told_state = -1
+        self._told_fault = -1
+        self._small = 0
+        self._ids = [None] * REMEMBERED
+        self._sums = [None] * REMEMBERED
+        self._answers = [None] * REMEMBERED
+        self._next = 0
 
     def feed(self, byte):
-        """Take one received byte."""
-        line = self._filling
-        if not line.feed(byte):
-            return
-        if self._has_line:
-            self.dropped_lines += 1
-            self._drop_unanswered = True
-            line.clear()
-            return
-        self._filling = self._waiting
-        self._filling.clear()
-        self._waiting = line
-        self._has_line = True
+        """Take one received byte. Allocates nothing."""
+        self.lines.feed(byte)
 
-    # Work: once a tick.
+    def take(self, buf):
+        """Fill buf with bytes to send and return how many. Allocates nothing."""
+        return self.out.take(buf)
+
+    def push(self, event):
+        """Queue an event, a dict with `ev`, for the host; the oldest gives way."""
+        if len(self._events) >= EVENTS_MAX:
+            self._events.pop(0)
+            self.events_lost += 1
+        self._events.append(event)
 
     def step(self, now_ms, relay_closed):
-        """Handle at most one request; with the relay closed one per 100 ms."""
+        """Once a tick: go on with a file, tell what changed, answer one line."""
         try:
-            self._announce(now_ms, relay_closed)
-            self._drop_stale_stage(now_ms)
-            if self._out or not self._due(now_ms, relay_closed):
-                return
-            if self._has_line:
-                self._answered_ms = now_ms
-                self._line(now_ms, relay_closed)
-            elif self._drop_unanswered:
-                self._answered_ms = now_ms
-                self._drop_unanswered = False
-                self._refuse(None, "BAD_LINE", "The line came while another one waited.")
-        except Exception:
-            self.failures += 1
-            self._has_line = False
+            self._step(now_ms, relay_closed)
+        except Exception:  # a fault of this program must not become one of the guard
+            self.internal_errors += 1
+            self.out.take_back()
+            self.lines.release()
 
-    def _due(self, now_ms, relay_closed):
-        if not relay_closed or self._answered_ms < 0:
-            return True
-        return (now_ms - self._answered_ms) & _TICKS >= CLOSED_PAUSE_MS
+    def _step(self, now_ms, relay_closed):
+        self.app.tend(now_ms, since(now_ms, self._heard_ms) >= STAGE_MS)
+        if self._rest is not None:
+            self._go_on(relay_closed)
+        if self._rest is None:
+            self._tell()
+            if self.lines.length >= 0:
+                if self._may_answer(now_ms, relay_closed):
+                    self._heard_ms = now_ms
+                    self._answer(relay_closed)
+            elif self.watch.due(now_ms) and self.out.room() >= EVENT_ROOM:
+                self.watch.sent(now_ms)
+                self._event(status.put_watch_event)
 
-    def _announce(self, now_ms, relay_closed):
-        if len(self._out) >= OUT_LINES - 1:
-            return  # an event may be late or lost: status is complete
-        event = self.announcer.event(now_ms, relay_closed)
-        if event is not None:
-            self.requests_since_gc += 1
-            self._say(event)
+    def _may_answer(self, now_ms, relay_closed):
+        if not relay_closed:
+            return self.out.room() >= ANSWER_ROOM
+        patient = since(now_ms, self._heard_ms) >= GAP_MS
+        return (patient or self.lines.urgent) and self.out.room() >= LIVE_ROOM
 
-    def _drop_stale_stage(self, now_ms):
-        if self.app.staged and (now_ms - self._asked_ms) & _TICKS >= STAGE_MS:
-            self.app.drop_stage()
+    # Events
 
-    def _line(self, now_ms, relay_closed):
-        verdict, request, crc = frames.decode(self._waiting)
-        self._has_line = False
-        if verdict == frames.NOISE:
-            self.noise_lines += 1
-        elif request is None:
+    def _tell(self):
+        """At most one line a tick about what nobody asked for."""
+        if self.out.room() < EVENT_ROOM:
+            return
+        sup = self.app.supervisor
+        if self._hello_due:
+            self._hello_due = False
+            self._event(status.put_hello_event)
+        elif sup.state != self._told_state or sup.fault != self._told_fault:
+            self._told_state = sup.state
+            self._told_fault = sup.fault
+            self._event(status.put_state_event)
+        elif self.lines.lost_unsaid:
+            self.lines.lost_unsaid = False
             self.bad_lines += 1
-            code, say = _BAD_LINES[verdict]
-            self._refuse(None, code, say)
-        elif "do" not in request and ("ok" in request or "ev" in request):
-            self.noise_lines += 1  # an echo of our own; answering it would never end
-        else:
-            self._asked_ms = now_ms
-            self.requests += 1
+            self._refuse(None, "BAD_LINE", "A line came before the last one was answered.", None)
+        elif self._events:
+            self._event(self._put_pushed)
+
+    def _event(self, put):
+        self._count_small()
+        self.out.begin()
+        put(self.app, self.out)
+        self.out.end()
+
+    def _put_pushed(self, app, out):
+        text = json.dumps(self._events.pop(0))
+        if len(text) > EVENT_ROOM - CRC_ROOM or max(text.encode()) > 126:
+            self.events_lost += 1
+            raise ValueError
+        out.add(text)
+
+    def _count_small(self):
+        self._small += 1
+        if self._small >= SMALL_LINES:
+            self._small = 0
             self.requests_since_gc += 1
-            self._request(request, crc if verdict == frames.GOOD else None, relay_closed)
 
-    def _request(self, request, crc, relay_closed):
-        number = request.get("id")
-        if number is not None and (type(number) is not int or not 0 <= number <= ID_MAX):
-            self._refuse(None, "BAD_VALUE", "An id is a number from 0 to 1073741823.", "id")
-            return
-        entry = REQUESTS.get(request.get("do")) if isinstance(request.get("do"), str) else None
-        if entry is None:
-            self._refuse(number, "UNKNOWN_REQUEST", "There is no such request.", "do")
-            return
-        changes = entry[1] & CHANGES
-        if changes and (crc is None or number is None):
-            self._refuse(number, "NEEDS_CRC", "This request needs an id and a CRC.")
-            return
-        answer = self._remembered_answer(number, crc) if changes else None
-        if answer is not None:
-            self._out.append(answer)
-        elif relay_closed and not entry[1] & WHILE_CLOSED:
-            self._refuse(number, "BUSY", "The relay is closed.")
+    # Requests
+
+    def _answer(self, relay_closed):
+        """The waiting line gets its answer, whatever it is."""
+        self.requests_since_gc += 1
+        lines = self.lines
+        if lines.kind != WHOLE:
+            self._bad_line("BAD_LINE", NO_LINE_SAYS[lines.kind])
         else:
-            self._carry_out(entry, request, number, crc)
+            try:
+                ask, has_crc, crc = decode(lines.waiting, lines.length)
+            except ValueError:
+                self._bad_line("BAD_CRC", "The line was damaged on its way.")
+            else:
+                self._judge(ask, has_crc, crc, relay_closed)
+        lines.release()
 
-    def _carry_out(self, entry, request, number, crc):
+    def _bad_line(self, code, say):
+        self.bad_lines += 1
+        self._refuse(None, code, say, None)
+
+    def _judge(self, ask, has_crc, crc, relay_closed):
+        """Is it a request, and may it be done now?"""
+        if ask is None:
+            self._bad_line("BAD_LINE", "The line is no JSON object, or its end is missing.")
+            return
+        do = ask.get("do")
+        if do is None and ("ok" in ask or "ev" in ask):
+            self.bad_lines += 1  # our own line, echoed: an answer would be echoed again
+            return
+        number = ask.get("id")
+        if not _is_id(number):
+            self._refuse(None, "BAD_VALUE", "id must be a whole number of 1 to 30 bits.", "id")
+            return
+        flags = commands.flags_of(do)
+        known = self._answer_to(number, crc) if has_crc and flags >= 0 else None
+        refusal = None if known else _refusal(do, flags, number, has_crc, relay_closed)
+        if refusal:
+            self._refuse(number, *refusal)
+        elif known and do != "stop":  # a stop is done however often it comes
+            self._write(known)
+        else:
+            self._do(do, flags, number, ask, crc)
+
+    def _do(self, do, flags, number, ask, crc):
+        out = self.out
+        out.begin()
+        out.add('{"id":%s,"ok":true' % ("null" if number is None else number))
         try:
-            fields = entry[0](self, request)
-            answer = {"id": number, "ok": True}
-            answer.update(fields)
-        except Refused as refused:
-            answer = _refusal(number, refused.code, refused.say, refused.field)
+            refusal = requests.HANDLERS[do](self.app, ask, out)
         except OSError:
-            answer = _refusal(number, "STORE_FAILED", "The flash store failed.", None)
+            refusal = "STORE_FAILED", "The board's file store does not answer.", None
         except Exception:
-            self.failures += 1
-            answer = _refusal(number, "INTERNAL", "The request failed inside the board.", None)
-        line = encode(answer)
-        if entry[1] & CHANGES:
-            self._remember(number, crc, line)
-        self._out.append(line)
+            self.internal_errors += 1
+            refusal = "INTERNAL", "The board's program failed to answer.", None
+        if flags & commands.HEAVY:
+            self.requests_since_gc += HEAVY_COUNTS
+        if refusal:
+            out.take_back()
+            self._refuse(number, *refusal, end=False)
+        elif out.rest is not None:
+            self._begin_rest(number)
+            return
+        else:
+            out.add("}")
+        if flags & commands.CHANGE and number is not None:
+            self._remember(number, crc, out.line())
+        out.end()
 
-    # A repetition is the same id with the same content; another host may draw the same id.
+    def _refuse(self, number, code, say, field, end=True):
+        self.refused += 1
+        self.out.begin()
+        self.out.add(
+            '{"id":%s,"ok":false,"error":"%s","say":"%s","field":%s}'
+            % ("null" if number is None else number, code, plain(say), quoted(plain(field or "")))
+        )
+        if end:
+            self.out.end()
 
-    def _remembered_answer(self, number, crc):
-        for entry in self._remembered:
-            if entry[0] == number and entry[1] == crc:
-                return entry[2]
+    def _write(self, line):
+        self.out.begin()
+        self.out.raw(line)
+        self.out.end()
+
+    # Answers that were given
+
+    def _answer_to(self, number, crc):
+        if number is not None:
+            for i in range(REMEMBERED):
+                if self._ids[i] == number and self._sums[i] == crc:
+                    return self._answers[i]
         return None
 
     def _remember(self, number, crc, line):
-        if len(self._remembered) >= REMEMBERED:
-            self._remembered.pop(0)
-        self._remembered.append((number, crc, line))
+        i = self._next
+        self._ids[i] = number
+        self._sums[i] = crc
+        self._answers[i] = line
+        self._next = (i + 1) & (REMEMBERED - 1)
 
-    # Out.
+    # Files
 
-    def _refuse(self, number, code, say, field=None):
-        self._say(_refusal(number, code, say, field))
+    def _begin_rest(self, number):
+        out = self.out
+        self._rest = out.rest
+        self._rest_id = number
+        out.rest = None
+        out.hold()
+        self._go_on(False)
 
-    def _say(self, message):
-        self._out.append(encode(message))
+    def _go_on(self, relay_closed):
+        """One piece more, as long as the relay is open."""
+        out = self.out
+        if out.room() < ROOM:
+            return
+        if relay_closed:
+            self._break_off("BUSY", requests.BUSY_SAYS)
+            return
+        self._count_small()
+        try:
+            self._rest.put_piece(out)
+        except OSError:
+            self._break_off("NO_SUCH_FILE", "The file ended or was removed meanwhile.")
+            return
+        if not self._rest.left:
+            self._rest = None
+            out.add("}")
+            out.end()
 
-    def take(self, buf):
-        """Move the next bytes out, at most len(buf), of one line; how many."""
-        if not self._out:
-            return 0
-        line = self._out[0]
-        n = min(len(buf), len(line) - self._sent)
-        buf[:n] = memoryview(line)[self._sent : self._sent + n]
-        self._sent += n
-        if self._sent >= len(line):
-            self._out.pop(0)
-            self._sent = 0
-        return n
+    def _break_off(self, code, say):
+        """Leave the line without its CRC, so that nobody takes it for whole."""
+        self._rest = None
+        self.out.raw(b"\n")
+        self._refuse(self._rest_id, code, say, None)
 
 
-def _refusal(number, code, say, field):
-    answer = {"id": number, "ok": False, "error": code, "say": say}
-    if field is not None:
-        answer["field"] = printable(field)
-    return answer
+def _is_id(number):
+    if number is None:
+        return True
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= ID_MAX
+
+
+def _refusal(do, flags, number, has_crc, relay_closed):
+    """None, or why this request is not done."""
+    if flags < 0:
+        return "UNKNOWN_REQUEST", "There is no such request.", "do"
+    if flags & commands.CHANGE and not has_crc:
+        return "NEEDS_CRC", requests.NEEDS_CRC_SAYS, None
+    if relay_closed and not flags & commands.LIVE:
+        return "BUSY", requests.BUSY_SAYS, None
+    if flags & commands.CHANGE and number is None and do != "stop":
+        return "BAD_VALUE", "A request that changes something needs an id.", "id"
+    return None

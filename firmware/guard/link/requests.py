@@ -1,165 +1,218 @@
 # SPDX-License-Identifier: MIT
-"""Everything that may be asked: one handler per request, one row each in REQUESTS.
+"""What the board answers: one handler per request.
 
-A handler takes (link, request) and returns the fields of its answer, or raises Refused. None
-of them closes the relay or clears a latch, and no setting changes without START at the board.
+A handler gets the application, the request as it came and the line to write to. It adds its
+fields, each with a comma in front, or returns why it refuses: (code, sentence, field).
 """
 
 from micropython import const
 
 from guard.core import parameters
-from guard.core.states import READY
-from guard.link import records
-from guard.link.describe import describe_page
-from guard.link.refused import Refused, flag, number, text
-from guard.link.status import status
+from guard.link import describe, status
+from guard.link.describe import Page
+from guard.link.filedata import FileData
 
-CHANGES = const(1)  # needs CRC and id; its answer is remembered
-WHILE_CLOSED = const(2)  # also served with the relay closed
-
-PAGE_ROWS = const(10)
+EPOCH_MIN_S = const(1704067200)  # 2024-01-01
+EPOCH_MAX_S = 4102444800  # 2100-01-01
+AT_MAX = const(16777216)
+READ_MAX = const(3072)
+LIST_BYTES = const(1400)  # some 55 files in one answer
 WITHIN_S = const(30)
+WATCH_MIN_MS = const(200)
+WATCH_MAX_MS = const(2000)
+WATCH_MAX_S = const(3600)
+
+BUSY_SAYS = "The relay is closed: only status, watch and stop are served."
+NEEDS_CRC_SAYS = "This request changes something: end the line with * and its CRC-32."
 
 
-def do_describe(link, request):
-    page = describe_page(link.app, text(request, "of"), number(request, "at", 0, 0, 1000000))
-    page["hash"] = link.hash
-    return page
+def _number(ask, field, lowest, highest, default=None):
+    """(a whole number within its range or default, None) or (None, refusal)."""
+    value = ask.get(field, default)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None, ("BAD_VALUE", "%s must be a whole number." % field, field)
+    if not lowest <= value <= highest:
+        say = "%s must be %d..%d." % (field, lowest, highest)
+        return None, ("OUT_OF_RANGE", say, field)
+    return value, None
 
 
-def do_status(link, request):
-    return status(link.app, link.app.relay_closed)
+def do_describe(app, ask, out):
+    of = ask.get("of")
+    at, refusal = _number(ask, "at", 0, AT_MAX, 0)
+    if refusal:
+        return refusal
+    if of not in describe.TABLES and of not in describe.TEXTS and of != "acting":
+        return "UNKNOWN_NAME", "There is no description of that name.", "of"
+    out.add(',"hash":"%s","rows":[' % app.interface_hash)
+    if of in describe.TEXTS:
+        following = describe.put_text(app.read_text, of, at, out)
+    else:
+        page = Page(out, at)
+        if of == "acting":
+            _put_pairs(app.acting(), page)
+        else:
+            describe.put_table(of, page)
+        following = page.next()
+    out.add('],"next":%d' % following)
 
 
-def do_watch(link, request):
-    every_ms = number(request, "every_ms", 200, 0, 2000)
-    if 0 < every_ms < 200:
-        raise Refused("OUT_OF_RANGE", "every_ms takes 200 to 2000, or 0 to end.", "every_ms")
-    for_s = number(request, "for_s", 30, 0, 3600)
-    link.announcer.watch(every_ms, for_s, link.app.sample.now_ms)
-    return {}
+def _put_pairs(pairs, page):
+    for name, value in pairs:
+        if page.wants():
+            page.put('["%s",%d]' % (name, value))
+        elif page.full:
+            return
 
 
-def do_stop(link, request):
-    link.app.request_stop()
-    return {}
+def do_status(app, ask, out):
+    status.put_status(app, out)
 
 
-def do_config_get(link, request):
-    at = number(request, "at", 0, 0, len(parameters.NAMES))
-    names = parameters.NAMES[at : at + PAGE_ROWS]
-    more = at + PAGE_ROWS < len(parameters.NAMES)
-    return {
-        "rows": [[name, getattr(link.app.settings, name)] for name in names],
-        "next": at + PAGE_ROWS if more else -1,
-    }
+def do_watch(app, ask, out):
+    every_ms, refusal = _number(ask, "every_ms", 0, WATCH_MAX_MS)
+    if not refusal and 0 < every_ms < WATCH_MIN_MS:
+        refusal = ("OUT_OF_RANGE", "every_ms must be 200..2000, or 0 to stop.", "every_ms")
+    if not refusal:
+        for_s, refusal = _number(ask, "for_s", 0, WATCH_MAX_S, 60)
+    if refusal:
+        return refusal
+    app.watch.start(every_ms, for_s, app.sample.now_ms)
 
 
-def do_config_set(link, request):
-    app = link.app
-    _require_rest(app)
-    values = request.get("values")
+def do_stop(app, ask, out):
+    app.request_stop()
+
+
+def do_config_get(app, ask, out):
+    at, refusal = _number(ask, "at", 0, AT_MAX, 0)
+    if refusal:
+        return refusal
+    out.add(',"rows":[')
+    page = Page(out, at)
+    settings = app.settings
+    for name in parameters.NAMES:
+        if page.wants():
+            page.put('["%s",%d]' % (name, getattr(settings, name)))
+    out.add('],"next":%d' % page.next())
+
+
+def do_config_set(app, ask, out):
+    values = ask.get("values")
+    more = ask.get("more", False)
     if not isinstance(values, dict):
-        raise Refused("BAD_VALUE", "values takes an object of names and numbers.", "values")
-    after = number(request, "after", app.staged, 0, 1000)
-    if after != app.staged:
-        app.drop_stage()
-        raise Refused("PENDING_DROPPED", "An earlier part was dropped: send all again.", "after")
-    return _stage(app, values, flag(request, "more"))
+        return "BAD_VALUE", "values must be an object of names and numbers.", "values"
+    if not isinstance(more, bool):
+        return "BAD_VALUE", "more must be true or false.", "more"
+    return _stage(app, values, more, out)
 
 
-def do_config_defaults(link, request):
-    """Limits and times only: calibration is of this treadmill, not of the factory."""
-    _require_rest(link.app)
+def do_config_defaults(app, ask, out):
+    """Limits and times; what belongs to this treadmill, its calibration, stays."""
     values = {}
-    for name, _, default, _, _, group in parameters.TABLE:
-        if group not in ("calibration", "measured"):
-            values[name] = default
-    link.app.drop_stage()
-    return _stage(link.app, values, False)
+    for row in parameters.TABLE:
+        if row[5] != "calibration" and row[5] != "measured":
+            values[row[0]] = row[2]
+    return _stage(app, values, False, out)
 
 
-def _require_rest(app):
-    if app.guard.supervisor.state != READY or not app.still:
-        raise Refused("NOT_NOW", "Settings change in READY, with the belt still.")
-
-
-def _stage(app, values, more):
-    refused = app.stage(values, more)
-    if refused is not None:
-        raise Refused(refused[0], refused[1], refused[2])
+def _stage(app, values, more, out):
+    refusal = app.stage(values, more)
+    if refusal:
+        return refusal
     if more:
-        return {"staged": app.staged}
-    return {"pending": app.pending_hash, "within_s": WITHIN_S}
+        out.add(',"staged":%d' % app.staged())
+    else:
+        out.add(',"pending":"%s","within_s":%d' % (app.pending_hash(), WITHIN_S))
 
 
-def do_clock_set(link, request):
-    # 2020 to 2038: what fits the journal's numbers, and no clock that was never set.
-    epoch_s = number(request, "epoch_s", -1, -1, 2147483647)
-    if epoch_s < 1577836800:
-        raise Refused("OUT_OF_RANGE", "epoch_s takes seconds since 1970, from 2020 on.", "epoch_s")
-    link.app.set_clock(epoch_s)
-    return {}
+def do_clock_set(app, ask, out):
+    epoch_s, refusal = _number(ask, "epoch_s", EPOCH_MIN_S, EPOCH_MAX_S)
+    if refusal:
+        return refusal
+    app.set_clock(epoch_s)
 
 
-def do_selftest(link, request):
-    """A report. T1 to T3 move the relay's driver and run only after a START press."""
-    app = link.app
-    sup = app.guard.supervisor
-    return {
-        "blockers": sup.blockers.names(),
-        "feedback": "closed" if app.sample.feedback_closed else "open",
-        "hall_permille": app.sample.hall_permille,
-        "left_raw": app.sample.left_raw,
-        "right_raw": app.sample.right_raw,
-        "drop_time_ms": app.memory.drop_time_ms,
-        "free_bytes": app.files.free_bytes(),
-        "link": {
-            "requests": link.requests,
-            "bad": link.bad_lines,
-            "noise": link.noise_lines,
-            "dropped": link.dropped_lines,
-            "failures": link.failures,
-        },
-    }
+def do_log_list(app, ask, out):
+    """Journal segments, then boxes and traces; at counts both."""
+    at, refusal = _number(ask, "at", 0, AT_MAX, 0)
+    if refusal:
+        return refusal
+    segments = app.journal.segments()
+    out.add(
+        ',"journal":{"first":%d,"next":%d,"bytes":%d,"segments":['
+        % (app.journal.first_seq, app.journal.next_seq, sum([size for _, size in segments]))
+    )
+    page = Page(out, at, LIST_BYTES)
+    _put_pairs(segments, page)
+    out.add(']},"boxes":[')
+    page.first = True
+    _put_pairs(app.boxes(), page)
+    out.add('],"next":%d' % page.next())
 
 
-def do_proof(link, request):
-    """How far the static proof at the board has come. Reports, arms nothing."""
-    app = link.app
-    proof = app.guard.supervisor.proof
-    return {
-        "estop": bool(proof.estop_done),
-        "belt": bool(proof.belt_done),
-        "left": bool(proof.left.done),
-        "right": bool(proof.right_done()),
-        "last_min": app.memory.proof_epoch_min,
-        "overdue": bool(app.proof_overdue()),
-    }
+def do_read(app, ask, out):
+    """A piece of a record file; the data follows as the line drains."""
+    name = ask.get("name")
+    if not _is_record(name):
+        return "NO_SUCH_FILE", "name must be a file of log.list.", "name"
+    size = app.record_size(name)
+    if size < 0:
+        return "NO_SUCH_FILE", "There is no such file any more.", "name"
+    at, refusal = _number(ask, "at", 0, size, 0)
+    if not refusal:
+        n, refusal = _number(ask, "n", 1, AT_MAX, READ_MAX)
+    if refusal:
+        return refusal
+    n = min(n, READ_MAX, size - at)
+    out.add(',"at":%d,"n":%d,"size":%d,"data":"' % (at, n, size))
+    out.rest = FileData(app.read_record, name, at, n)
 
 
-def do_maintenance(link, request):
-    code = link.app.request_maintenance()
-    if code:
-        raise Refused(code, "Maintenance needs the e-stop pressed and the belt still.")
-    return {}
+def _is_record(name):
+    """Journal, box or trace: nothing else on the board can be read."""
+    if not isinstance(name, str) or not 5 <= len(name) <= 16:
+        return False
+    stem = name[:-4]
+    return name[0] in "jbt" and name[-4:] == ".bin" and (stem.isalpha() or stem[1:].isdigit())
 
 
-# name -> (handler, flags)
-REQUESTS = {
-    "describe": (do_describe, 0),
-    "status": (do_status, WHILE_CLOSED),
-    "watch": (do_watch, WHILE_CLOSED),
-    "stop": (do_stop, CHANGES | WHILE_CLOSED),
-    "config.get": (do_config_get, 0),
-    "config.set": (do_config_set, CHANGES),
-    "config.defaults": (do_config_defaults, CHANGES),
-    "clock.set": (do_clock_set, CHANGES),
-    "log.list": (records.do_log_list, 0),
-    "log.read": (records.do_log_read, 0),
-    "log.ack": (records.do_log_ack, CHANGES),
-    "blackbox.read": (records.do_blackbox_read, 0),
-    "selftest": (do_selftest, 0),
-    "proof": (do_proof, 0),
-    "maintenance": (do_maintenance, CHANGES),
+def do_log_ack(app, ask, out):
+    seq, refusal = _number(ask, "seq", 0, app.journal.next_seq - 1)
+    if refusal:
+        return refusal
+    app.ack(seq)
+
+
+def do_selftest(app, ask, out):
+    status.put_selftest(app, out)
+
+
+def do_proof(app, ask, out):
+    out.add(",")
+    status.put_proof(app, out)
+
+
+def do_maintenance(app, ask, out):
+    if not app.request_maintenance():
+        say = "Maintenance needs READY, TRIPPED or LOCKOUT, a still belt and the e-stop pressed."
+        return "NOT_NOW", say, None
+
+
+HANDLERS = {
+    "describe": do_describe,
+    "status": do_status,
+    "watch": do_watch,
+    "stop": do_stop,
+    "config.get": do_config_get,
+    "config.set": do_config_set,
+    "config.defaults": do_config_defaults,
+    "clock.set": do_clock_set,
+    "log.list": do_log_list,
+    "log.read": do_read,
+    "log.ack": do_log_ack,
+    "blackbox.read": do_read,
+    "selftest": do_selftest,
+    "proof": do_proof,
+    "maintenance": do_maintenance,
 }

@@ -1,139 +1,200 @@
 # SPDX-License-Identifier: MIT
-"""What the board does right now: the status answer, and the lines nobody asked for."""
+"""The answers to status, selftest and proof, and the lines of watch and state.
+
+Whole formats instead of a dict: with the relay closed a status must stay cheap.
+"""
 
 from guard.core import faults as f
-from guard.core.parameters import CALIBRATION_NAMES
-from guard.core.states import CONTACT_NAMES, MODE_NAMES, STATE_NAMES
+from guard.core.relay_test import FAILED, PASSED, RUNNING
+from guard.core.states import ARMING, CLOSED, CONTACT_NAMES, MODE_NAMES, STATE_NAMES
+from guard.link.outgoing import TF, quoted
 
-_TICKS = 0x3FFFFFFF
-
-
-def name_or_none(code):
-    """A fault's name for JSON: null when there is none."""
-    return f.name(code) if code else None
+CALIBRATION_NAMES = ("none", "by_hand", "verified")
+OPEN_CLOSED = ("open", "closed")
 
 
-def rails_word(settings):
-    return "two rails" if settings.rails_fitted == 2 else "one rail"
+def fault_name(code):
+    """A fault's name as JSON, null for none."""
+    return quoted(f.name(code)) if code else "null"
 
 
-def status(app, relay_closed):
-    """The complete snapshot. With the relay closed only what can change then."""
-    sample = app.sample
-    sup = app.guard.supervisor
-    speed = app.guard.speed
-    walked_s = sup.backward_ms // 1000
-    answer = {
-        "state": STATE_NAMES[sup.state],
-        "mode": MODE_NAMES[sample.mode],
-        "speed_mm_s": speed.bound_mm_s(sample.now_us),
-        "limit_mm_s": sup.limit_mm_s,
-        "fault": name_or_none(sup.fault),
-        "latched": name_or_none(app.memory.latch_code),
-        "blockers": [] if relay_closed else _blockers(sup),
-        "left": CONTACT_NAMES[sample.left],
-        "right": CONTACT_NAMES[sample.right],
-        "rails": rails_word(app.settings),
-        "estop": bool(sample.estop_pressed),
-        "feedback": "closed" if sample.feedback_closed else "open",
-        "relay": "closed" if relay_closed else "open",
-        "session_s": walked_s,
-        "left_s": max(0, app.settings.session_limit_min * 60 - walked_s),
-        "lead_mm": speed.lead_mm(),
-        "max_lead_mm": speed.max_lead_mm(),
-        "edges": speed.edges,
-        "uptime_ms": sample.now_ms,
-    }
-    answer.update(app.identity())
-    if not relay_closed:
-        answer.update(_at_rest(app, sup))
-    return answer
+def put_status(app, out):
+    """Every field of status; proof and counters only with the relay open."""
+    _put_state(app, out)
+    _put_hands(app, out)
+    _put_belt(app, out)
+    _put_board(app, out)
+    if app.supervisor.relay_command != CLOSED:
+        _put_proof(app, out)
+        _put_counters(app.memory, out)
 
 
-def _blockers(sup):
-    """Named whatever the state; the supervisor keeps them fresh in READY."""
-    return sup.blockers.names()
-
-
-def _at_rest(app, sup):
-    memory = app.memory
-    return {
-        "pending": app.pending_hash,
-        "hand_turn": bool(sup.hand_turn.open),
-        "calibration": CALIBRATION_NAMES[app.settings.calibration],
-        "stop_test_due": bool(memory.stop_test_due),
-        "saving": bool(app.saving),
-        "proof": {"last_min": memory.proof_epoch_min, "overdue": bool(app.proof_overdue())},
-        "counters": counters(memory),
-    }
-
-
-def counters(memory):
-    """How often each trip and lockout has happened ever; only those that have."""
-    found = {}
+def _put_state(app, out):
+    sup = app.supervisor
+    out.add(
+        ',"state":"%s","mode":"%s","fault":%s,"latched":%s,"pending":%s,"hand_turn":%s'
+        ',"saving":%s,"blockers":['
+        % (
+            STATE_NAMES[sup.state],
+            MODE_NAMES[app.sample.mode],
+            fault_name(sup.fault),
+            fault_name(app.memory.latch_code),
+            quoted(app.pending_hash()),
+            TF[sup.hand_turn.open],
+            TF[app.saving()],
+        )
+    )
+    first = True
     for code in range(1, f.CODES):
-        if memory.counters[code] and f.fault_class(code) >= f.TRIP:
-            found[f.name(code)] = memory.counters[code]
-    return found
+        if app.blocks(code):
+            out.add(('"%s"' if first else ',"%s"') % f.name(code))
+            first = False
+    out.add("]")
 
 
-class Announcer:
-    """hello at boot, state on every change, watch as often as asked."""
+def _put_hands(app, out):
+    sample = app.sample
+    out.add(
+        ',"left":"%s","right":"%s","rails":"%s","estop":%s,"feedback":"%s","relay":"%s"'
+        % (
+            CONTACT_NAMES[sample.left],
+            CONTACT_NAMES[sample.right],
+            "two rails" if app.settings.rails_fitted == 2 else "one rail",
+            TF[sample.estop_pressed],
+            OPEN_CLOSED[sample.feedback_closed],
+            OPEN_CLOSED[app.supervisor.relay_command == CLOSED],
+        )
+    )
 
-    def __init__(self, app):
-        self.app = app
-        self.every_ms = 0
-        self._until_ms = 0
-        self._watch_ms = 0
-        self._watch_on = False
-        self._state = -1
 
-    def hello(self, interface):
-        message = {"ev": "hello", "interface": interface}
-        message.update(self.app.identity())
-        return message
+def _put_belt(app, out):
+    speed = app.guard.speed
+    walked_s = app.walked_s()
+    out.add(
+        ',"speed_mm_s":%d,"limit_mm_s":%d,"session_s":%d,"left_s":%d,"lead_mm":%d'
+        ',"max_lead_mm":%d,"edges":%d'
+        % (
+            app.speed_mm_s(),
+            app.limit_mm_s(),
+            walked_s,
+            max(0, app.settings.session_limit_min * 60 - walked_s),
+            speed.lead_mm(),
+            speed.max_lead_mm(),
+            app.edges(),
+        )
+    )
 
-    def watch(self, every_ms, for_s, now_ms):
-        """Stream every so many ms for so many s; 0 ends it."""
-        self._watch_on = every_ms > 0 and for_s > 0
-        self.every_ms = every_ms
-        self._watch_ms = now_ms
-        self._until_ms = (now_ms + for_s * 1000) & _TICKS
 
-    def event(self, now_ms, relay_closed):
-        """The next line nobody asked for, or None."""
-        state = self.app.guard.supervisor.state
-        if state != self._state:
-            self._state = state
-            return self._state_line(state, relay_closed)
-        if self._watch_on and (now_ms - self._watch_ms) & _TICKS >= self.every_ms:
-            return self._watch_line(now_ms)
-        return None
+def _put_board(app, out):
+    about = app.about
+    out.add(
+        ',"boot":%d,"uptime_ms":%d,"reset":"%s","calibration":"%s","stop_test_due":%s'
+        ',"version":"%s","board":"%s"'
+        % (
+            about["boot"],
+            app.sample.now_ms,
+            about["reset"],
+            CALIBRATION_NAMES[app.settings.calibration],
+            TF[app.memory.stop_test_due != 0],
+            about["version"],
+            about["board"],
+        )
+    )
 
-    def _state_line(self, state, relay_closed):
-        return {
-            "ev": "state",
-            "state": STATE_NAMES[state],
-            "fault": name_or_none(self.app.guard.supervisor.fault),
-            "latched": name_or_none(self.app.memory.latch_code),
-            "relay": "closed" if relay_closed else "open",
-            "ms": self.app.sample.now_ms,
-        }
 
-    def _watch_line(self, now_ms):
-        app = self.app
-        speed = app.guard.speed
-        self._watch_ms = now_ms
-        if (self._until_ms - now_ms) & _TICKS > _TICKS >> 1 or now_ms == self._until_ms:
-            self._watch_on = False
-        return {
-            "ev": "watch",
-            "ms": now_ms,
-            "state": STATE_NAMES[app.guard.supervisor.state],
-            "v": speed.bound_mm_s(app.sample.now_us),
-            "lim": app.guard.supervisor.limit_mm_s,
-            "l": CONTACT_NAMES[app.sample.left],
-            "r": CONTACT_NAMES[app.sample.right],
-            "lead": speed.lead_mm(),
-            "fault": name_or_none(app.guard.supervisor.fault),
-        }
+def _put_proof(app, out):
+    out.add(',"proof":{')
+    put_proof(app, out)
+    out.add("}")
+
+
+def put_proof(app, out):
+    """What the static proof has been shown so far, in LOCKOUT, and when one was last complete."""
+    proof = app.supervisor.proof
+    out.add(
+        '"estop":%s,"belt":%s,"left":%s,"right":%s,"running":%s,"epoch_min":%d'
+        % (
+            TF[proof.estop_done],
+            TF[proof.belt_done],
+            TF[proof.left.done],
+            TF[proof.right_done()],
+            TF[app.supervisor.proof_running],
+            app.memory.proof_epoch_min,
+        )
+    )
+
+
+def _put_counters(memory, out):
+    """How often each fault has happened, ever; those that never did are left out."""
+    out.add(',"counters":{')
+    first = True
+    for code in range(1, f.CODES):
+        if memory.counters[code]:
+            out.add(('"%s":%d' if first else ',"%s":%d') % (f.name(code), memory.counters[code]))
+            first = False
+    out.add("}")
+
+
+def put_selftest(app, out):
+    """What the last T1 to T3 found, and the relay's last drop-out time."""
+    sup = app.supervisor
+    result = sup.relay_test.result
+    word = "not run"
+    if result == RUNNING and (sup.state == ARMING or sup.proof_running):
+        word = "running"
+    elif result == PASSED or result == FAILED:
+        word = "passed" if result == PASSED else "failed"
+    out.add(
+        ',"relay_test":"%s","drop_time_ms":%d,"feedback":"%s","memory_free":%d'
+        % (
+            word,
+            app.memory.drop_time_ms,
+            OPEN_CLOSED[app.sample.feedback_closed],
+            app.memory_free(),
+        )
+    )
+
+
+def put_hello_event(app, out):
+    """The first line after a start."""
+    about = app.about
+    out.add(
+        '{"ev":"hello","name":"treadguard","version":"%s","board":"%s","reset":"%s","boot":%d'
+        ',"hash":"%s"}'
+        % (about["version"], about["board"], about["reset"], about["boot"], app.interface_hash)
+    )
+
+
+def put_state_event(app, out):
+    """The line that says state or fault have changed."""
+    sup = app.supervisor
+    out.add(
+        '{"ev":"state","ms":%d,"state":"%s","fault":%s,"latched":%s,"relay":"%s"}'
+        % (
+            app.sample.now_ms,
+            STATE_NAMES[sup.state],
+            fault_name(sup.fault),
+            fault_name(app.memory.latch_code),
+            OPEN_CLOSED[sup.relay_command == CLOSED],
+        )
+    )
+
+
+def put_watch_event(app, out):
+    """One live line."""
+    sup = app.supervisor
+    sample = app.sample
+    out.add(
+        '{"ev":"watch","ms":%d,"state":"%s","v":%d,"lim":%d,"l":"%s","r":"%s","lead":%d'
+        ',"fault":%s}'
+        % (
+            sample.now_ms,
+            STATE_NAMES[sup.state],
+            app.speed_mm_s(),
+            app.limit_mm_s(),
+            CONTACT_NAMES[sample.left],
+            CONTACT_NAMES[sample.right],
+            app.guard.speed.lead_mm(),
+            fault_name(sup.fault),
+        )
+    )

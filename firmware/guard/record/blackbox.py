@@ -1,76 +1,148 @@
 # SPDX-License-Identifier: MIT
 """Every tick of the last 20 s, 8 bytes each, in a ring that never allocates.
 
-Byte 0 edges of this tick; 1-2 us from the last edge to the tick; 3 contacts; 4 state and flags;
-5 fault; 6-7 speed in mm/s. docs/records.md has the bits.
+Byte 0     edges of this tick (0..15), bit 4 counter ahead of the handler, bit 5 several edges:
+           the stamps of all but the last are lost
+Byte 1, 2  us from the last edge to this tick's reading, 65535 = longer; 0 without an edge
+Byte 3     left rail (2 bits), right rail (2), mode (2), e-stop pressed, START down
+Byte 4     state (4 bits), feedback closed, more than 25 ms late, hall line out of its bands
+Byte 5     fault
+Byte 6, 7  us since the reading before, 65535 = longer
+The ring freezes 5 s after a stop and thaws when it was saved. docs/records.md has the file.
 """
 
 import struct
-from binascii import crc32
 
 from micropython import const
 
+from guard.core.parameters import NAMES
+from guard.core.sample import HALL_DIAG
+from guard.record import frames
+from guard.record.checkpoint import EVERY_TICKS, Checkpoints
+from guard.record.frames import BLOCK_PAYLOAD, block, names_hash
+
+SCHEMA = const(1)
 SAMPLES = const(2000)
 SAMPLE_BYTES = const(8)
+RING_BYTES = const(16000)
 AFTER_TICKS = const(500)
-PIECE_BYTES = const(512)
-SCHEMA = const(1)
-MAGIC = 0x42475431
-HEADER = "<IBBHIIHHHHHHBBBBII"  # 40 bytes, then CRC-32 over header and samples at the end
+MAGIC = b"TGBB"
+HEADER = "<4sBBHIIIIIHHBBBB"
+CHECKPOINT = "<IHIIBx"
+_LATE_US = const(25000)
+_LONGEST_US = const(65535)
+_NUMBERS = const(120)  # i32 of one block
 
 
 class BlackBox:
     def __init__(self):
-        self.ring = bytearray(SAMPLES * SAMPLE_BYTES)
+        self.ring = bytearray(RING_BYTES)
+        self.checkpoints = None
+        self._last_us = 0
+        self._hall_bad = 0
         self.clear()
 
+    def attach(self, guard):
+        """Take checkpoints of this guard, so that a box can be replayed."""
+        self.checkpoints = Checkpoints(guard)
+
     def clear(self):
+        """Begin a new recording."""
         self.at = 0
         self.filled = 0
         self.left = -1  # ticks until it freezes; -1 = no stop seen
         self.frozen = False
-        self._saved = 0
-        self._crc = 0
+        self._now_us = 0
+        self._now_ms = 0
+        self._tick = 0
+        self._to_checkpoint = 0
+        self._step = 0
+        self._done = 0
+        if self.checkpoints is not None:
+            self.checkpoints.clear()
 
     def trigger(self):
         """A stop: go on for 5 s, then freeze."""
         if self.left < 0:
             self.left = AFTER_TICKS
 
+    # The guard path.
+
     def sample(self, s, speed, fault, edges, last_us):
-        """Store one tick."""
+        """Store one tick. Allocates nothing."""
         if self.frozen:
             return
         at = self.at
         ring = self.ring
-        ring[at] = edges if edges < 255 else 255
-        age_us = 0
+        now_us = s.now_us
         if edges:
-            age_us = (s.now_us - last_us) & 0x3FFFFFFF
-            if age_us > 65535:
-                age_us = 65535
-        ring[at + 1] = age_us & 255
-        ring[at + 2] = age_us >> 8
+            age_us = (now_us - last_us) & 0x3FFFFFFF
+            if age_us > _LONGEST_US:
+                age_us = _LONGEST_US
+            if edges > 1:
+                edges = (edges if edges < 16 else 15) | 0x20
+            ring[at + 1] = age_us & 255
+            ring[at + 2] = age_us >> 8
+        else:
+            ring[at + 1] = 0
+            ring[at + 2] = 0
+        if s.count_ahead > 1:
+            edges |= 0x10
+        ring[at] = edges
         ring[at + 3] = (
             s.left | s.right << 2 | s.mode << 4 | s.estop_pressed << 6 | s.start_down << 7
         )
-        ring[at + 4] = s.state | s.feedback_closed << 4 | (s.late_us > 25000) << 5
+        if s.channel == HALL_DIAG:
+            self._hall(s.hall_permille)
+        flags = s.state | s.feedback_closed << 4 | self._hall_bad
+        if s.late_us > _LATE_US:
+            flags |= 0x20
+        ring[at + 4] = flags
         ring[at + 5] = fault
-        v = speed.v_mm_s
-        ring[at + 6] = v & 255
-        ring[at + 7] = (v >> 8) & 255
+        dt_us = (now_us - self._last_us) & 0x3FFFFFFF
+        if dt_us > _LONGEST_US:
+            dt_us = _LONGEST_US
+        ring[at + 6] = dt_us & 255
+        ring[at + 7] = dt_us >> 8
+        self._last_us = now_us
         at += SAMPLE_BYTES
-        self.at = at if at < 16000 else 0
+        self.at = at if at < RING_BYTES else 0
+        self._after(s)
+
+    def _hall(self, permille):
+        good = 120 <= permille <= 270 or 720 <= permille <= 900
+        self._hall_bad = 0 if good else 0x40
+
+    def _after(self, s):
+        """Count, take the checkpoint that is due, freeze."""
+        self._tick += 1
         if self.filled < SAMPLES:
             self.filled += 1
         if self.left > 0:
             self.left -= 1
             if self.left == 0:
                 self.frozen = True
+                self._now_us = s.now_us
+                self._now_ms = s.now_ms
+        self._to_checkpoint -= 1
+        if self._to_checkpoint < 0:
+            self._to_checkpoint = EVERY_TICKS - 1
+            if self.checkpoints is not None:
+                self.checkpoints.take(self._tick, s)
+
+    def last(self):
+        """The newest sample's 8 bytes: the text of a STOP event."""
+        at = (self.at - SAMPLE_BYTES) % RING_BYTES
+        return bytes(self.ring[at : at + SAMPLE_BYTES]) if self.filled else b""
+
+    # Saving: relay open, belt still.
 
     def header(self, settings, memory, stop, limit_mm_s, now_ms):
-        """The header's bytes: what a reader needs to make sense of the samples."""
-        return struct.pack(
+        """Everything before the samples, as blocks: what a replay needs to decide the same."""
+        oldest = None
+        if self.checkpoints is not None:
+            oldest = self.checkpoints.oldest(self._tick - self.filled + 1)
+        head = struct.pack(
             HEADER,
             MAGIC,
             SCHEMA,
@@ -78,37 +150,59 @@ class BlackBox:
             self.filled,
             memory.boot,
             memory.session,
+            self._now_us,
+            self._now_ms,
+            now_ms,
             limit_mm_s,
-            settings.overspeed_margin_permille,
-            settings.overspeed_travel_mm,
-            settings.rail_grace_ms,
-            settings.one_hand_grace_ms,
             stop.v0_mm_s,
             memory.cause,
             memory.latch_code,
-            settings.rails_fitted,
-            settings.magnets_per_turn,
-            settings.distance_per_edge_um,
-            now_ms,
+            1 if oldest is not None else 0,
+            0,
         )
+        values = [getattr(settings, name) for name in NAMES]
+        made = block(frames.BOX_HEADER, 0, head)
+        made += block(frames.BOX_SETTINGS, 0, _numbers(names_hash(NAMES), values))
+        return made if oldest is None else made + self._checkpoint_blocks(oldest)
+
+    def _checkpoint_blocks(self, oldest):
+        tick, us, ms, channel, values = oldest
+        after = tick - (self._tick - self.filled)  # samples up to and with the one it follows
+        head = struct.pack(CHECKPOINT, self.checkpoints.hash, after, us, ms, channel)
+        made = block(frames.BOX_CHECKPOINT, 0, head)
+        index = 1
+        for at in range(0, len(values), _NUMBERS):
+            part = struct.pack("<%di" % len(values[at : at + _NUMBERS]), *values[at : at + _NUMBERS])
+            made += block(frames.BOX_CHECKPOINT, index, part)
+            index += 1
+        return made
 
     def save_piece(self, files, name, header):
-        """Append the next piece to name; True while more is left. Oldest sample first."""
-        if self._saved == 0:
-            files.write(name, header)
-            self._crc = crc32(header)
-            self._saved = 1
+        """Write the next piece of at most 512 bytes; True while more is left. Oldest first."""
+        if self._done < len(header):
+            piece = header[self._done : self._done + frames.PIECE_BYTES]
+            if self._done == 0:
+                files.write(name, piece)
+            else:
+                files.append(name, piece)
+            self._done += len(piece)
             return True
         total = self.filled * SAMPLE_BYTES
-        done = self._saved - 1
+        done = self._step * BLOCK_PAYLOAD
         if done < total:
-            start = (self.at - total + done) % len(self.ring)
-            n = min(PIECE_BYTES, total - done, len(self.ring) - start)
-            piece = memoryview(self.ring)[start : start + n]
-            files.append(name, piece)
-            self._crc = crc32(piece, self._crc)
-            self._saved += n
-            return True
-        files.append(name, struct.pack("<I", self._crc & 0xFFFFFFFF))
+            payload = self._samples(total, done, min(BLOCK_PAYLOAD, total - done))
+            files.append(name, block(frames.BOX_SAMPLES, self._step, payload))
+            self._step += 1
+            if done + len(payload) < total:
+                return True
         self.clear()
         return False
+
+    def _samples(self, total, done, n):
+        start = (self.at - total + done) % RING_BYTES
+        piece = bytes(self.ring[start : start + n])
+        return piece + bytes(self.ring[: n - len(piece)])
+
+
+def _numbers(names_crc, values):
+    return struct.pack("<I%di" % len(values), names_crc, *values)

@@ -1,23 +1,35 @@
 # SPDX-License-Identifier: MIT
-"""Append-only events in bounded segments. Queued in RAM, written at standstill in pieces."""
+"""Append-only events in bounded segments. Queued in RAM, written at standstill in pieces.
+
+A segment is named after the number its first event had when it was begun. When there are too
+many, the oldest goes; its trips, lockouts and changes of settings are first carried forward,
+byte for byte, to the newest one. So numbers in a segment may jump back, and one frame may stand
+in two segments after a power cut: a reader sorts by number and takes each once.
+"""
 
 from micropython import const
 
 from guard.core import events as e
-from guard.record.frames import frame, frame_at
+from guard.core import faults as f
+from guard.record import notes
+from guard.record.frames import PIECE_BYTES, SMALLEST, frame, frame_at
 
+SCHEMA = const(1)
 SEGMENT_BYTES = const(16384)
 SEGMENTS = const(16)
-PIECE_BYTES = const(512)
+CARRIED_BYTES = const(8192)  # of one segment: 90 to 290 trips and changes
 QUEUE = const(96)
-KEPT = "jkept.bin"
-KEPT_BYTES = const(8192)
-# Evicted segments leave these behind: why it ever stopped for good, and what was ever changed.
-KEPT_KINDS = (e.LOCKED, e.CONFIG, e.STOP, e.PROOF, e.STOP_TEST)
+CARRIED_KINDS = (e.LOCKED, e.CONFIG, e.PROOF, e.STOP_TEST, e.CLOCK)
+_TMP = "j.tmp"
 
 
 def segment_name(seq):
     return "j{:08d}.bin".format(seq)
+
+
+def is_carried(kind, a):
+    """Outlives its segment: why it ever stopped for good, and what was ever changed."""
+    return kind in CARRIED_KINDS or (kind == e.STOP and f.fault_class(a) >= f.TRIP)
 
 
 class Journal:
@@ -28,87 +40,190 @@ class Journal:
         self.queue = []
         self.lost = 0
         self.torn = 0
+        self._lost_told = 0
         self._names = []
         self._size = 0
+        self._carry = None
+
+    # Boot.
 
     def open(self, boot, next_seq):
-        """Find the end of what is stored; a torn tail is cut off and counted."""
+        """Find the end of what is stored; a torn tail is cut off and noted."""
         self.boot = boot
         self.next_seq = max(1, next_seq)
-        self._names = sorted(n for n in self.files.names() if n[0] == "j" and n != KEPT)
-        if not self._names:
-            return
-        name = self._names[-1]
-        data = self.files.read(name) or b""
+        names = self.files.names()
+        if _TMP in names:
+            self.files.remove(_TMP)
+        self._names = sorted([n for n in names if n[0] == "j" and n.endswith(".bin")])
+        if self._names:
+            self._open_last(self._names[-1])
+
+    def _open_last(self, name):
+        first = int(name[1:9])
+        last, good = self._scan(name, first - 1)
+        self.next_seq = max(self.next_seq, last + 1, first)
+        self._size = good
+        self.torn = self.files.size(name) - good
+        if self.torn:
+            self._cut(name, good)
+            self.append(0, e.NOTE, notes.TORN, first, self.torn)
+
+    def _scan(self, name, last):
+        """(highest number, end of the last intact frame). Damage in between is stepped over."""
+        size = self.files.size(name)
         at = 0
-        last = int(name[1:9]) - 1
-        while at < len(data):
-            found = frame_at(data, at)
-            if found is None:
-                self.torn = len(data) - at
-                self._cut(name, data[:at])
-                break
-            last = found[0]
-            at += data[at]
-        self._size = at
-        self.next_seq = max(self.next_seq, last + 1)
+        good = 0
+        while at + SMALLEST <= size:
+            data = self.files.read_part(name, at, PIECE_BYTES)
+            i = 0
+            while i + SMALLEST <= len(data):
+                found = frame_at(data, i)
+                if found is not None:
+                    last = max(last, found[0])
+                    i += data[i]
+                    good = at + i
+                elif i and i + data[i] > len(data):
+                    break  # may be whole in the next piece
+                else:
+                    i += 1
+            at += max(i, 1)
+        return last, good
 
     def _cut(self, name, good):
-        self.files.write("j.tmp", good)
-        self.files.rename("j.tmp", name)
+        """Keep the first `good` bytes. Until the rename the old file stands."""
+        self.files.write(_TMP, self.files.read_part(name, 0, min(good, PIECE_BYTES)))
+        for at in range(PIECE_BYTES, good, PIECE_BYTES):
+            self.files.append(_TMP, self.files.read_part(name, at, min(PIECE_BYTES, good - at)))
+        self.files.rename(_TMP, name)
+
+    # In.
+
+    def append(self, uptime_ms, kind, a, b, c, text=b""):
+        """Queue one event. A full queue gives up its oldest unimportant one and says so later."""
+        if len(self.queue) >= QUEUE:
+            self._give_up_one()
+        self.queue.append(frame(self.next_seq, self.boot, uptime_ms, kind, a, b, c, text))
+        self.next_seq += 1
+
+    def _give_up_one(self):
+        self.lost += 1
+        for i in range(len(self.queue)):
+            found = frame_at(self.queue[i], 0)
+            if not is_carried(found[3], found[4]):
+                self.queue.pop(i)
+                return
+        self.queue.pop(0)
+
+    @property
+    def pending(self):
+        """Bytes that are not on flash yet."""
+        return sum([len(queued) for queued in self.queue])
+
+    # Out: one piece of at most 512 bytes a call, only at standstill.
+
+    def save_piece(self):
+        """Write whole frames; True while more is queued. On OSError nothing leaves the queue."""
+        if self.lost != self._lost_told and len(self.queue) < QUEUE:
+            self.append(0, e.NOTE, notes.LOST, self.lost - self._lost_told, 0)
+            self._lost_told = self.lost
+        if not self.queue:
+            return False
+        taken = 0
+        length = 0
+        while taken < len(self.queue) and length + len(self.queue[taken]) <= PIECE_BYTES:
+            length += len(self.queue[taken])
+            taken += 1
+        self._write(b"".join(self.queue[:taken]), frame_at(self.queue[0], 0)[0])
+        self.queue = self.queue[taken:]
+        return bool(self.queue)
+
+    def _write(self, piece, first_seq):
+        if not self._names or self._size + len(piece) > SEGMENT_BYTES:
+            name = segment_name(first_seq)
+            if not self._names or name > self._names[-1]:
+                self._names.append(name)
+                self._size = 0
+        self.files.append(self._names[-1], piece)
+        self._size += len(piece)
+
+    # Bounded space.
+
+    def evict_piece(self):
+        """One step of removing the oldest segment when there are too many; True while busy."""
+        if self._carry is None:
+            if len(self._names) <= SEGMENTS:
+                return False
+            self._carry = Carry(self.files, self._names[0])
+        piece = self._carry.step()
+        if piece:
+            self._write(piece, self.next_seq)
+        if self._carry.done:
+            name = self._names.pop(0)
+            self.files.remove(name)
+            self.append(0, e.NOTE, notes.EVICTED, int(name[1:9]), self._carry.carried)
+            self._carry = None
+        return True
+
+    # For the link.
 
     @property
     def first_seq(self):
         return int(self._names[0][1:9]) if self._names else self.next_seq
 
     def segments(self):
-        """[(name, size)], oldest first, what was kept of evicted ones before them."""
-        names = ([KEPT] if self.files.size(KEPT) >= 0 else []) + self._names
-        return [(name, self.files.size(name)) for name in names]
+        """[(name, size)], oldest first."""
+        return [(name, self.files.size(name)) for name in self._names]
 
-    def append(self, uptime_ms, kind, a, b, c, text=b""):
-        """Queue one event; the oldest queued is counted as lost when nobody saves."""
-        if len(self.queue) >= QUEUE:
-            self.queue.pop(0)
-            self.lost += 1
-        self.queue.append(frame(self.next_seq, self.boot, uptime_ms, kind, a, b, c, text))
-        self.next_seq += 1
 
-    def save_piece(self):
-        """Write at most 512 bytes; True while more is queued. OSError when the store fails."""
-        if not self.queue:
-            return False
-        piece = b""
-        taken = 0
-        while taken < len(self.queue) and len(piece) + len(self.queue[taken]) <= PIECE_BYTES:
-            piece += self.queue[taken]
-            taken += 1
-        if not self._names or self._size + len(piece) > SEGMENT_BYTES:
-            self._names.append(segment_name(self.next_seq - len(self.queue)))
-            self._size = 0
-        self.files.append(self._names[-1], piece)
-        self._size += len(piece)
-        self.queue = self.queue[taken:]
-        return bool(self.queue)
+class Carry:
+    """Walks a segment twice in pieces: measures what is to be carried, then hands it out.
 
-    def evict_piece(self):
-        """Drop the oldest segment when there are too many; True when one was dropped."""
-        if len(self._names) <= SEGMENTS:
-            return False
-        data = self.files.read(self._names[0]) or b""
-        kept = self.files.read(KEPT) or b""
-        at = 0
-        while True:
-            found = frame_at(data, at)
+    Only the newest CARRIED_BYTES go on, so that a journal full of trips still ends.
+    """
+
+    def __init__(self, files, name):
+        self.files = files
+        self.name = name
+        self.at = 0
+        self.total = 0
+        self.skip = 0
+        self.carried = 0
+        self.measuring = True
+        self.done = False
+
+    def step(self):
+        """Read one piece; the frames in it to write again, maybe none."""
+        data = self.files.read_part(self.name, self.at, PIECE_BYTES)
+        kept = b""
+        i = 0
+        while i + SMALLEST <= len(data):
+            found = frame_at(data, i)
             if found is None:
-                break
-            if found[3] in KEPT_KINDS:
-                kept += data[at : at + data[at]]
-            at += data[at]
-        while len(kept) > KEPT_BYTES:
-            kept = kept[kept[0] :]
-        self.files.write("j.tmp", kept)
-        self.files.rename("j.tmp", KEPT)
-        self.files.remove(self._names[0])
-        del self._names[0]
-        return True
+                if i and i + data[i] > len(data):
+                    break
+                i += 1
+                continue
+            if is_carried(found[3], found[4]):
+                kept += self._take(data, i)
+            i += data[i]
+        self.at += max(i, 1)
+        if self.at + SMALLEST > self.files.size(self.name):
+            self._end_of_file()
+        return kept
+
+    def _take(self, data, i):
+        length = data[i]
+        if self.measuring:
+            self.total += length
+        elif self.skip > 0:
+            self.skip -= length
+        else:
+            self.carried += length
+            return data[i : i + length]
+        return b""
+
+    def _end_of_file(self):
+        self.done = not self.measuring
+        self.measuring = False
+        self.skip = self.total - CARRIED_BYTES
+        self.at = 0

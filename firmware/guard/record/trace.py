@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: MIT
 """A session at a glance: four bytes every 2 s, for up to an hour, in a preallocated buffer.
 
-Bytes 0-1 highest speed mm/s, 2 highest lead mm, 3 state and hands (bits 4-5).
+Byte 0, 1  highest speed, mm/s
+Byte 2     highest lead, mm
+Byte 3     state (4 bits), bit 4 left rail held throughout, bit 5 right rail held throughout
 """
 
 import struct
-from binascii import crc32
 
 from micropython import const
 
+from guard.record.frames import BLOCK_PAYLOAD, TRACE_HEADER, TRACE_RECORDS, block
+
+SCHEMA = const(1)
 RECORD_BYTES = const(4)
 RECORDS = const(1800)
 TICKS_PER_RECORD = const(200)
-PIECE_BYTES = const(512)
-MAGIC = 0x54475431
-SCHEMA = const(1)
+MAGIC = b"TGTR"
+HEADER = "<4sBBHHIII"
 
 
 class Trace:
@@ -23,21 +26,29 @@ class Trace:
         self.clear()
 
     def clear(self):
+        """Begin a new session."""
         self.records = 0
+        self.beyond = 0  # records that found the buffer full
+        self._saved = -1
+        self._begin_record()
+
+    def _begin_record(self):
         self._ticks = 0
         self._v = 0
-        self._lead = 0
-        self._hands = 3
-        self._saved = 0
-        self._crc = 0
+        self._lead_us = 0
+        self._left = 0x10
+        self._right = 0x20
 
     def sample(self, s, speed):
-        """One tick of a closed state."""
+        """One tick of a closed state. Allocates nothing."""
         if speed.v_mm_s > self._v:
             self._v = speed.v_mm_s
-        if speed.lead_us > self._lead:
-            self._lead = speed.lead_us
-        self._hands &= (s.left == 1) | (s.right == 1) << 1
+        if speed.lead_us > self._lead_us:
+            self._lead_us = speed.lead_us
+        if s.left != 1:
+            self._left = 0
+        if s.right != 1:
+            self._right = 0
         self._ticks += 1
         if self._ticks >= TICKS_PER_RECORD:
             self._store(s, speed)
@@ -46,35 +57,40 @@ class Trace:
         if self.records < RECORDS:
             at = self.records * RECORD_BYTES
             v = self._v if self._v < 65535 else 65535
-            lead_mm = (self._lead // 100) * speed.v_ref_mm_s // 10000
+            lead_mm = (self._lead_us // 100) * speed.v_ref_mm_s // 10000
             self.buf[at] = v & 255
             self.buf[at + 1] = v >> 8
             self.buf[at + 2] = lead_mm if lead_mm < 255 else 255
-            self.buf[at + 3] = s.state | self._hands << 4
+            self.buf[at + 3] = s.state | self._left | self._right
             self.records += 1
-        self._ticks = 0
-        self._v = 0
-        self._lead = 0
-        self._hands = 3
+        elif self.beyond < 65535:
+            self.beyond += 1
+        self._begin_record()
 
     def save_piece(self, files, name, session, boot, start_ms):
-        """Append the next piece to name; True while more is left."""
-        total = self.records * RECORD_BYTES
-        if self._saved == 0:
-            header = struct.pack(
-                "<IBBHIII", MAGIC, SCHEMA, RECORD_BYTES, self.records, session, boot, start_ms
+        """Write the next piece of at most 512 bytes; True while more is left."""
+        if self._saved < 0:
+            head = struct.pack(
+                HEADER,
+                MAGIC,
+                SCHEMA,
+                RECORD_BYTES,
+                self.records,
+                self.beyond,
+                session,
+                boot,
+                start_ms,
             )
-            files.write(name, header)
-            self._crc = crc32(header)
-            self._saved = 1
+            files.write(name, block(TRACE_HEADER, 0, head))
+            self._saved = 0
             return True
-        done = self._saved - 1
-        if done < total:
-            piece = memoryview(self.buf)[done : min(total, done + PIECE_BYTES)]
-            files.append(name, piece)
-            self._crc = crc32(piece, self._crc)
-            self._saved += len(piece)
-            return True
-        files.append(name, struct.pack("<I", self._crc & 0xFFFFFFFF))
+        total = self.records * RECORD_BYTES
+        at = self._saved * BLOCK_PAYLOAD
+        if at < total:
+            payload = bytes(self.buf[at : min(total, at + BLOCK_PAYLOAD)])
+            files.append(name, block(TRACE_RECORDS, self._saved, payload))
+            self._saved += 1
+            if at + len(payload) < total:
+                return True
         self.clear()
         return False

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -74,7 +75,7 @@ def pull(
         "dry_run": dry_run,
         "files": [{"name": name, "bytes": size} for name, size, _ in found],
     }
-    out.result(data, [f"{len(found)} files {said} in {folder}"])
+    out.result(data, [f"files {said} in {folder}: {len(found)}"])
 
 
 @app.command()
@@ -91,11 +92,16 @@ def show(
 
 
 def _on_board(client: Client) -> Iterator[tuple[str, int, str]]:
-    answer = client.request("log.list")
-    for name, size in answer.get("journal", {}).get("segments", ()):
-        yield _safe(str(name)), int(size), JOURNAL
-    for name, size in answer.get("boxes", ()):
-        yield _safe(str(name)), int(size), BOX
+    from treadguard.link.client import following
+
+    at = 0
+    while at >= 0:
+        answer = client.request("log.list", at=at)
+        for name, size in answer.get("journal", {}).get("segments", ()):
+            yield _safe(str(name)), int(size), JOURNAL
+        for name, size in answer.get("boxes", ()):
+            yield _safe(str(name)), int(size), BOX
+        at = following(answer, at, "log.list")
 
 
 def _safe(name: str) -> str:
@@ -146,5 +152,7 @@ def _decoded(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     data = path.read_bytes()
     try:
         yield from decode.records(path.name, data)
-    except ValueError as error:
-        raise FileInvalid(f"{path}: {error}; pull it again") from None
+    except FileInvalid as error:
+        raise FileInvalid(f"{path}: {error}") from None
+    except (ValueError, IndexError, struct.error) as error:
+        raise FileInvalid(f"{path} is damaged: {error}; pull it again") from None

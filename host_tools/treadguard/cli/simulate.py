@@ -36,6 +36,10 @@ class ClosedState(StrEnum):
     BACKWARD = "backward"
 
 
+# What of a scenario is its world; the rest is its story.
+SETUP = ("seed", "profile", "pump", "mode", "treadmill", "board")
+
+
 @app.callback()
 def simulate() -> None:
     """The real firmware on a virtual board, treadmill and walker."""
@@ -47,9 +51,9 @@ def list_(as_json: JsonOption = False, quiet: QuietOption = False) -> None:
     from treadguard import simulation
 
     out = Output("simulate.list", as_json, quiet)
-    found = [(path, simulation.load(path)) for path in simulation.library()]
-    rows = [(path.stem, str(scenario.get("title", ""))) for path, scenario in found]
-    data = {"scenarios": [{"name": name, "title": title} for name, title in rows]}
+    found = [(path, simulation.read(path)) for path in simulation.library()]
+    rows = [(path.stem, str(scenario.get("about", "")).split("\n")[0]) for path, scenario in found]
+    data = {"scenarios": [{"name": name, "about": about} for name, about in rows]}
     out.result(data, table(rows))
 
 
@@ -93,24 +97,47 @@ def serve(
     ] = None,
     tcp: Annotated[int | None, typer.Option("--tcp", metavar="PORT", help="Serve on TCP.")] = None,
     control: Annotated[
-        int | None,
-        typer.Option("--control", metavar="PORT", help="TCP port for commands; else stdin."),
-    ] = None,
+        int, typer.Option("--control", metavar="PORT", help="TCP port for commands; 0 takes any.")
+    ] = 0,
     scenario: Annotated[
-        str | None, typer.Option("--scenario", help="World to start from, a file or a name.")
+        str | None,
+        typer.Option("--scenario", help="File or name whose treadmill and board to start from."),
     ] = None,
+    factor: Annotated[float, typer.Option("--factor", help="Times real time.")] = 1.0,
+    as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Run a virtual board in real time, for any client, until Ctrl-C."""
-    from treadguard import simulation
+    """Run a virtual board in real time, for any client, until Ctrl-C.
 
-    if (pty is None) == (tcp is None):
-        raise UsageError("give either --pty or --tcp")
-    world = simulation.load(simulation.find(scenario)) if scenario else None
+    The control port takes lines such as `grip both`, `let_go left`, `start press 200`,
+    `console speed 833`, `estop press`; `help` lists them.
+    """
+    from treadguard import firmware, simulation
     from treadguard.virtual import serve as server
 
-    out = Output("simulate.serve", False, quiet)
-    server.serve(pty=pty, tcp=tcp, control=control, scenario=world, say=out.note)
+    if (pty is None) == (tcp is None):
+        raise UsageError("give either --pty LINK or --tcp PORT")
+    out = Output("simulate.serve", as_json, quiet)
+    setup = simulation.load(simulation.find(scenario)) if scenario else {}
+    setup = {key: setup[key] for key in SETUP if key in setup}
+
+    def ready(wire: str, commands: str) -> None:
+        out.result(
+            {"port": wire, "control": commands}, [f"board on {wire}, control on {commands}"]
+        )
+
+    try:
+        server.serve(
+            setup,
+            firmware.folder(),
+            pty_link=pty,
+            tcp_port=tcp,
+            control_port=control,
+            factor=factor,
+            on_ready=ready,
+        )
+    except server.NotServableError as error:
+        raise FileInvalid("; ".join(str(error).splitlines())) from None
 
 
 @app.command()
@@ -155,6 +182,7 @@ def replay(
 
 def _lines(done: Run, events: bool) -> list[str]:
     lines = [f"  {ms:>8} ms  {kind:<8} {detail}" for ms, kind, detail in done.events if events]
+    lines += [f"        {line}" for line in done.printed if events or not done.passed]
     lines.append(f"{'passed' if done.passed else 'FAILED'}  {done.name}")
     return lines + [f"        {failure}" for failure in done.summary.get("failures", ())]
 

@@ -62,6 +62,11 @@ def _lines(data: dict[str, Any], reasons: list[tuple[str, str, str]], out: Outpu
         lines.append("hand-turn window open: a short START press closes it")
     if data.get("saving"):
         lines.append("saving records")
+    if data.get("counters"):
+        ever = ", ".join(f"{name} {count}" for name, count in data["counters"].items())
+        lines.append(f"ever      {ever}")
+    if (data.get("proof") or {}).get("overdue"):
+        lines.append("the monthly proof test is overdue; it blocks nothing")
     lines.append(
         f"board     {data.get('board', '?')}, version {data.get('version', '?')},"
         f" boot {data.get('boot', '?')} ({data.get('reset', '?')}),"
@@ -74,7 +79,8 @@ def _headline(data: dict[str, Any], out: Output) -> str:
     closed = data.get("relay") == CLOSED
     state = out.paint(str(data.get("state", "?")), BOLD)
     relay = out.paint("relay closed", YELLOW) if closed else "relay open"
-    return f"{state}, {relay}, mode {data.get('mode', '?')}"
+    cause = f", last stop {data['fault']}" if data.get("fault") else ""
+    return f"{state}, {relay}, mode {data.get('mode', '?')}{cause}"
 
 
 def _why(data: dict[str, Any], reasons: list[tuple[str, str, str]], out: Output) -> list[str]:
@@ -102,16 +108,17 @@ def _belt(data: dict[str, Any]) -> list[str]:
             f"session   {data.get('session_s', 0)} s, {data.get('left_s', 0)} s left,"
             f" lead {data.get('lead_mm', 0)} mm (highest {data.get('max_lead_mm', 0)} mm)"
         )
-    calibration = str(data.get("calibration", "?")).replace("_", " ")
-    due = ", stop test due" if data.get("stop_test_due") else ""
-    lines.append(f"sensor    calibration {calibration}{due}")
+    if "calibration" in data:
+        calibration = str(data["calibration"]).replace("_", " ")
+        due = ", stop test due" if data.get("stop_test_due") else ""
+        lines.append(f"sensor    calibration {calibration}{due}")
     return lines
 
 
 def _hands(data: dict[str, Any]) -> list[str]:
     estop = "pressed" if data.get("estop") else "released"
+    hands = f"left {data.get('left', '?')}, right {data.get('right', '?')}"
     return [
-        f"hands     left {data.get('left', '?')}, right {data.get('right', '?')}"
-        f" ({data.get('rails', '?')})",
+        f"hands     {hands} ({data.get('rails', '?')})",
         f"e-stop    {estop}, relay feedback {data.get('feedback', '?')}",
     ]

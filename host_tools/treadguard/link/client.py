@@ -116,10 +116,7 @@ class Client:
         while at >= 0:
             answer = self.request(do, at=at, **fields)
             yield from answer.get("rows", ())
-            following = answer.get("next", -1)
-            if not isinstance(following, int) or 0 <= following <= at:
-                raise LinkError(f"{self.transport.name}: the pages of {do} do not advance")
-            at = following
+            at = following(answer, at, do)
 
     def listen(self, seconds: float) -> Message | None:
         """Wait for the next unsolicited event, at most `seconds`."""
@@ -220,6 +217,14 @@ class Client:
             f"the board on {name} did not answer within {waited_s:g} s:"
             " check the cable and the power, or choose another port with --port"
         )
+
+
+def following(answer: Message, at: int, do: str) -> int:
+    """Where the next page starts, -1 after the last; LinkError when it does not advance."""
+    page = answer.get("next", -1)
+    if not isinstance(page, int) or 0 <= page <= at:
+        raise LinkError(f"the pages of {do} do not advance: restart the board and try again")
+    return page
 
 
 def refusal(do: str, answer: Message) -> BoardRefused:

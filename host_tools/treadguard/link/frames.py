@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 REQUEST_MAX = 200  # bytes with CRC, without the newline: the board's line buffer
-LINE_MAX = 4096  # far above any answer; noise without a newline must not fill the memory
+LINE_MAX = 16384  # far above any answer; noise without a newline must not fill the memory
 CRC_DIGITS = 8
 
 Message = dict[str, Any]

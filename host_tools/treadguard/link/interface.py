@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from treadguard import __version__, firmware
@@ -10,9 +11,11 @@ from treadguard.errors import InterfaceMismatch
 from treadguard.link.client import Client
 
 
+@functools.cache
 def host_hash() -> str:
-    """The interface hash of the firmware this host tool belongs to."""
-    return str(firmware.load("guard.link.describe").interface_hash())
+    """The interface hash of the firmware this host tool belongs to, by the firmware's own rule."""
+    with firmware.importable():  # it imports some of its tables only when asked
+        return str(firmware.load("guard.link.describe").interface_hash())
 
 
 def require_same(client: Client) -> None:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Expectations: what a run must, or must not, have shown. Each names one thing; options narrow it.
 
-    {reached = "BACKWARD", within_ms = 60000, after = "start"}    state, sound, fault, relay, link
-    {never = "state:TRIPPED", after = "walking"}
-    {latched = "OVERSPEED"}  {end_state = "READY"}  {boots = 2}
-    {opened_within_ms = 150, hazard = "let_go"}  still_within_ms, carried_mm, speed_at_open_mm_s
-    {journal = "stop", fault_code = "OVERSPEED"}
+{reached = "BACKWARD", within_ms = 60000, after = "start"}    state, sound, fault, relay, link
+{never = "state:TRIPPED", after = "walking"}
+{latched = "OVERSPEED"}  {end_state = "READY"}  {boots = 2}
+{opened_within_ms = 150, hazard = "let_go"}  still_within_ms, carried_mm, speed_at_open_mm_s
+{journal = "stop", fault_code = "OVERSPEED"}
 """
 
 SEEN = ("reached", "heard", "fault", "relay", "link")
@@ -14,7 +14,13 @@ MEASURED = MEASURED + ("speed_at_open_mm_s",)
 WHOLE = ("never", "latched", "end_state", "boots", "journal", "hazards", "carried_at_least_mm")
 KINDS = SEEN + MEASURED + WHOLE
 OPTIONS = ("after", "within_ms", "by_ms", "hazard", "name", "times", "with_fault")
-LOG_KIND = {"reached": "state", "heard": "sound", "fault": "fault", "relay": "relay", "link": "link"}
+LOG_KIND = {
+    "reached": "state",
+    "heard": "sound",
+    "fault": "fault",
+    "relay": "relay",
+    "link": "link",
+}
 
 
 def kind_of(expectation):

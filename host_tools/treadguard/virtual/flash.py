@@ -129,7 +129,7 @@ class Flash:
 
     def nvs_get(self, key):
         if key not in self.nvs:
-            raise NotFoundError()
+            raise NotFoundError
         return self.nvs[key]
 
     def nvs_set(self, key, value):
@@ -146,7 +146,7 @@ class Flash:
 
     def nvs_erase(self, key):
         if key not in self.nvs:
-            raise NotFoundError()
+            raise NotFoundError
         if not self.instant:
             self._stall(NVS_WRITE_US)
         del self.nvs[key]

@@ -143,10 +143,10 @@ def alike(beeps, pattern):
     if period % 2 == 0 and pattern[-1] >= GROUP_GAP_MS:
         period -= 1  # a drone whose last gap ends the group
     elif period % 2 == 0 and len(beeps) >= 3:
-        return all([near(beeps[i], pattern[i % period]) for i in range(len(beeps))])
+        return all(near(beeps[i], pattern[i % period]) for i in range(len(beeps)))
     if len(beeps) != period:
         return False
-    return all([near(beeps[i], pattern[i]) for i in range(period)])
+    return all(near(beeps[i], pattern[i]) for i in range(period))
 
 
 def near(length_ms, wanted_ms):

@@ -29,15 +29,41 @@ def find_paths(firmware_dir):
     if ON_CPYTHON:
         folders.append(here() + "/fakes_cpython")
     for folder in folders:
-        if folder not in sys.path:
+        if folder in sys.path:
+            continue
+        if ON_CPYTHON:
+            sys.path.append(folder)  # no fake may hide a module of the standard library
+            sys.dont_write_bytecode = True  # a __pycache__ in firmware/ would reach the board
+        else:
             sys.path.insert(0, folder)
+
+
+outside = {}  # the guard modules of whoever runs a world inside a larger program (tests)
+
+
+def drop_modules():
+    """Forget the firmware; what was dropped."""
+    dropped = {}
+    for name in list(sys.modules.keys()):
+        if name == "guard" or name.startswith("guard."):
+            dropped[name] = sys.modules[name]
+            del sys.modules[name]
+    return dropped
+
+
+def restore_modules():
+    """Give back the modules that were there before the first boot."""
+    drop_modules()
+    sys.modules.update(outside)
+    outside.clear()
 
 
 def fresh_modules():
     """Forget the firmware of the last boot and put the adaptors in place for the next."""
-    for name in list(sys.modules.keys()):
-        if name == "guard" or name.startswith("guard."):
-            del sys.modules[name]
+    dropped = drop_modules()
+    if ON_CPYTHON and not outside:
+        outside.update(dropped)
+    dropped = None
     gc.collect()
     import guard.board
 
@@ -81,6 +107,9 @@ class Runner:
                 kind = self._boot(kind)
         except EndOfRun:
             self.world.truth.finish()
+        finally:
+            if ON_CPYTHON and self.main is None:
+                restore_modules()
 
     def _boot(self, kind):
         """One life of the program; the kind of reset that ended it."""
@@ -116,7 +145,11 @@ class Runner:
             self.world.suffer(10000)
 
     def _print_exception(self, error, file=None):
+        """CPython's stand-in for sys.print_exception: to stderr, where MicroPython's goes too."""
+        import traceback
+
         self.crash = error
+        traceback.print_exception(error)
 
 
 def execute(path):

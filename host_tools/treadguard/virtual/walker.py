@@ -36,8 +36,7 @@ class Walker:
         self.in_hazard = True
         self.carried_mm = 0
         self.carried_rest_nm = 0
-        if fallen:
-            self.pace_um_s = 0
+        self.pace_um_s = 0 if fallen else self.world.belt.mean_um_s
 
     def safe(self):
         self.in_hazard = False
@@ -55,7 +54,7 @@ class Walker:
             rest_nm %= 1000000
         self.rest_nm = rest_nm
         if not self.in_hazard:
-            self.pace_um_s = pace_um_s + (belt.mean_um_s - pace_um_s) * dt_us // 160000
+            self.pace_um_s = pace_um_s + (belt.true_um_s - pace_um_s) // 10 * (dt_us // 10) // 1600
         elif drift_nm > 0:
             rest_nm = self.carried_rest_nm + drift_nm
             self.carried_mm += rest_nm // 1000000

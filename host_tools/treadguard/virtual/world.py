@@ -159,7 +159,7 @@ class World(Clockwork):
     def end(self):
         """The scenario is over."""
         self.kill(POWER_ON)
-        raise EndOfRun()
+        raise EndOfRun
 
     def restart(self, kind):
         """The chip comes up again after a reset of this kind; returns when boot.py may run."""

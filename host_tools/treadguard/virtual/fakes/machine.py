@@ -54,6 +54,7 @@ class Pin:
         if self.out:
             world.outputs[self.number] = 1 if level else 0
             world.dirty = True
+        return None
 
     def on(self):
         self.value(1)
@@ -132,6 +133,7 @@ class RTC:
             return bytes(chip.rtc)
         if not self.world.dying:
             chip.remember(data)
+        return None
 
 
 class Memory32:

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""The deciding core's numbers, all of them, at a known tick: a replay starts from here.
+
+What counts as its numbers is found once, at start: every int and bool of the parts below, in
+the order of their names. So nothing is forgotten when the core learns something new; a hash of
+the names tells a reader of another version that its numbers differ.
+"""
+
+from binascii import crc32
+
+from micropython import const
+
+EVERY_TICKS = const(500)
+SLOTS = const(4)  # 500 ticks apart: together they reach back to the oldest sample
+
+
+def parts(guard):
+    """Yield (name, object) of everything that carries state from tick to tick."""
+    sup = guard.supervisor
+    yield "speed", guard.speed
+    yield "noise", guard.speed.noise
+    yield "surge", guard.speed.surge
+    yield "left", guard.rails.left
+    yield "right", guard.rails.right
+    yield "left_band", guard.rails.left.band
+    yield "right_band", guard.rails.right.band
+    yield "supervisor", sup
+    yield "button", sup.button
+    yield "turned", sup.turned
+    yield "stop", sup.stop
+    for i in range(len(sup.interlocks.rules)):
+        yield "rule%d.standing" % i, sup.interlocks.rules[i].standing
+        yield "rule%d.reads" % i, sup.interlocks.rules[i].reads
+
+
+def fields(guard):
+    """Yield (part, object, attribute) for every number in the parts."""
+    for part, thing in parts(guard):
+        for attribute in sorted(thing.__dict__):
+            if type(getattr(thing, attribute)) in (int, bool):
+                yield part, thing, attribute
+
+
+class Checkpoints:
+    """The last four checkpoints in one preallocated list."""
+
+    def __init__(self, guard):
+        self.things = []
+        self.attributes = []
+        self.hash = 0
+        for part, thing, attribute in fields(guard):
+            self.things.append(thing)
+            self.attributes.append(attribute)
+            self.hash = crc32((part + "." + attribute + ",").encode(), self.hash) & 0xFFFFFFFF
+        self.width = len(self.things)
+        self._values = [0] * (self.width * SLOTS)
+        # Of each slot: which tick it was taken after, and when.
+        self._tick = [0] * SLOTS
+        self._us = [0] * SLOTS
+        self._ms = [0] * SLOTS
+        self._channel = [0] * SLOTS
+        self.clear()
+
+    def clear(self):
+        self.taken = 0
+        self._slot = 0
+
+    def take(self, tick, s):
+        """Copy every number. Allocates nothing."""
+        slot = self._slot
+        base = slot * self.width
+        values = self._values
+        things = self.things
+        attributes = self.attributes
+        for i in range(self.width):
+            values[base + i] = getattr(things[i], attributes[i])
+        self._tick[slot] = tick
+        self._us[slot] = s.now_us
+        self._ms[slot] = s.now_ms
+        self._channel[slot] = s.channel
+        self._slot = slot + 1 if slot + 1 < SLOTS else 0
+        if self.taken < SLOTS:
+            self.taken += 1
+
+    def oldest(self, first_tick):
+        """(tick, us, ms, channel, values) of the oldest one not before first_tick, or None."""
+        for back in range(self.taken, 0, -1):
+            slot = (self._slot - back) % SLOTS
+            if self._tick[slot] >= first_tick:
+                base = slot * self.width
+                values = [int(value) for value in self._values[base : base + self.width]]
+                return self._tick[slot], self._us[slot], self._ms[slot], self._channel[slot], values
+        return None
+
+
+def restore(guard, values):
+    """Put a checkpoint's numbers back; for a replay on the host."""
+    found = list(fields(guard))
+    if len(found) != len(values):
+        raise ValueError("this checkpoint belongs to another version")
+    for i in range(len(found)):
+        _, thing, attribute = found[i]
+        kind = type(getattr(thing, attribute))
+        setattr(thing, attribute, kind(values[i]))

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+"""What the recorder itself has to report: the first number of an event of kind NOTE."""
+
+from micropython import const
+
+TORN = const(1)  # segment's first number, bytes cut off its end after a power cut
+LOST = const(2)  # events that found the queue full, 0
+EVICTED = const(3)  # first number of the segment removed, bytes of it carried forward
+ACK = const(4)  # a laptop has a copy of everything up to this number, 0
+CONFIG_STATUS = const(5)  # status of record/config_store.py at boot, generation
+
+NOTE_NAMES = ("none", "torn", "lost", "evicted", "ack", "config_status")

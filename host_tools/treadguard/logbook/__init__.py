@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Records on the laptop: decoded, kept, shown."""
