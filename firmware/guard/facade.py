@@ -9,14 +9,10 @@ import gc
 
 from guard.board import files
 from guard.core.ready import CHANGE_DISCARDED
-from guard.core.states import (
-    CLOSED,
-    MODE_BACKWARD,
-    MODE_FORWARD,
-    READY,
-    STATE_NAMES,
-)
+from guard.core.states import CLOSED, MODE_BACKWARD, MODE_FORWARD, READY, STATE_NAMES
+from guard.core.ticks import since
 
+PROOF_EVERY_MIN = 44640  # 31 days
 TEXT_PATH = "guard/texts/%s.txt"
 NOT_READY_SAYS = "Settings change in READY with the belt still; the board is in %s."
 MOVING_SAYS = "Settings change in READY with the belt still; the belt moves."
@@ -37,6 +33,8 @@ class Facade:
         self.about = controller.identity()
         self.interface_hash = ""  # both set by the link
         self.watch = None
+        self._epoch_min = 0  # wall time as the host told it last, 0 = never
+        self._told_ms = 0
 
     # What is
 
@@ -79,6 +77,14 @@ class Facade:
     def saving(self):
         return self.recorder.saving
 
+    def proof_overdue(self):
+        """By the time the host has told; blocks nothing."""
+        last_min = self.memory.proof_epoch_min
+        if not self._epoch_min or not last_min:
+            return False
+        now_min = self._epoch_min + since(self.sample.now_ms, self._told_ms) // 60000
+        return now_min - last_min > PROOF_EVERY_MIN
+
     def memory_free(self):
         return gc.mem_free() if hasattr(gc, "mem_free") else 0
 
@@ -115,13 +121,9 @@ class Facade:
         """The pending change's hash, or None."""
         return self.changes.hash if self.changes.pending is not None else None
 
-    def tend(self, now_ms, quiet):
-        """A change outlives neither READY nor, half sent, a host that fell silent."""
-        changes = self.changes
-        if changes.pending is None:
-            if changes.staged and (quiet or self.supervisor.state != READY):
-                changes.drop()
-        elif self.supervisor.state != READY:
+    def tend(self):
+        """Once a tick: a change does not outlive READY."""
+        if self.supervisor.state != READY and (self.changes.staged or self.changes.hash):
             self._drop_change()
 
     def _drop_change(self):
@@ -145,6 +147,8 @@ class Facade:
         return files.read_part(TEXT_PATH % name, at, n)
 
     def set_clock(self, epoch_s):
+        self._epoch_min = epoch_s // 60
+        self._told_ms = self.sample.now_ms
         self.recorder.set_clock(epoch_s, self.sample.now_ms)
 
     def ack(self, seq):

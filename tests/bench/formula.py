@@ -57,13 +57,15 @@ def rule(d_mm: Number, limit_mm_s: int = 833, **more: Any) -> Rule:
 def constant(r: Rule, v: Number) -> Number | None:
     """A belt at a constant v, or never slower, from the instant it gets there.
 
-    None for v <= v_ref: then no bound exists, the belt is within its margin.
+    None for v <= v_ref: then no bound exists, the belt is within its margin. One interval alone
+    decides only when it shows the speed however uneven the magnets and however late its stamp:
+    just above `extreme` a late stamp can hide it, and the collected travel decides.
     """
     if v <= r.v_ref:
         return None
     gained = r.d * (v - r.v_ref) / v
     bound = r.d * (1 + math.ceil(r.worst_travel / gained)) / v
-    if v > r.extreme * (1 + r.uneven):
+    if r.d * (1 + r.uneven) / v + r.late < r.d / r.extreme:
         bound = min(bound, 2 * r.d * (1 + r.uneven) / v)
     return bound + r.late + r.tick
 

@@ -50,7 +50,12 @@ RELEASED_RAW = 500
 HALL_GOOD = 800
 HALL_CUT = 1000
 
-COMMISSIONED = {"calibration": 2, "distance_per_edge_um": 70000, "mount_limit_mm_s": 833}
+COMMISSIONED = {
+    "calibration": 2,
+    "distance_per_edge_um": 70000,
+    "mount_limit_mm_s": 833,
+    "turn_confirm_ms": 1000,
+}
 SPEED = 800  # a healthy session's, mm/s: below every limit, above what silence excuses
 
 

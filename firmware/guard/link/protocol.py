@@ -12,6 +12,7 @@ from micropython import const
 
 from guard.core.ticks import since
 from guard.link import commands, requests, status
+from guard.link.answered import Answered
 from guard.link.describe import interface_hash
 from guard.link.filedata import ROOM
 from guard.link.frames import WHOLE, Lines, decode
@@ -22,11 +23,9 @@ ANSWER_ROOM = const(1900)  # relay open: the ring is as good as empty
 LIVE_ROOM = const(900)  # relay closed: a status fits behind another one
 EVENT_ROOM = const(260)
 GAP_MS = const(100)
-REMEMBERED = const(8)
 EVENTS_MAX = const(4)
 SMALL_LINES = const(4)  # events, watch lines and pieces that count as one request for the gc
 HEAVY_COUNTS = const(3)
-STAGE_MS = const(30000)
 CRC_ROOM = const(10)
 ID_MAX = const(0x3FFFFFFF)
 
@@ -46,6 +45,7 @@ class Link:
         app.watch = self.watch
         self.lines = Lines()
         self.out = Outgoing()
+        self.answered = Answered()
         self.requests_since_gc = 0
         self.bad_lines = 0
         self.refused = 0
@@ -59,10 +59,6 @@ class Link:
         self._told_state = -1
         self._told_fault = -1
         self._small = 0
-        self._ids = [None] * REMEMBERED
-        self._sums = [None] * REMEMBERED
-        self._answers = [None] * REMEMBERED
-        self._next = 0
 
     def feed(self, byte):
         """Take one received byte. Allocates nothing."""
@@ -89,7 +85,7 @@ class Link:
             self.lines.release()
 
     def _step(self, now_ms, relay_closed):
-        self.app.tend(now_ms, since(now_ms, self._heard_ms) >= STAGE_MS)
+        self.app.tend()
         if self._rest is not None:
             self._go_on(relay_closed)
         if self._rest is None:
@@ -183,7 +179,7 @@ class Link:
             self._refuse(None, "BAD_VALUE", "id must be a whole number of 1 to 30 bits.", "id")
             return
         flags = commands.flags_of(do)
-        known = self._answer_to(number, crc) if has_crc and flags >= 0 else None
+        known = self.answered.find(number, crc) if has_crc else None
         refusal = None if known else _refusal(do, flags, number, has_crc, relay_closed)
         if refusal:
             self._refuse(number, *refusal)
@@ -214,7 +210,7 @@ class Link:
         else:
             out.add("}")
         if flags & commands.CHANGE and number is not None:
-            self._remember(number, crc, out.line())
+            self.answered.keep(number, crc, out.line())
         out.end()
 
     def _refuse(self, number, code, say, field, end=True):
@@ -231,22 +227,6 @@ class Link:
         self.out.begin()
         self.out.raw(line)
         self.out.end()
-
-    # Answers that were given
-
-    def _answer_to(self, number, crc):
-        if number is not None:
-            for i in range(REMEMBERED):
-                if self._ids[i] == number and self._sums[i] == crc:
-                    return self._answers[i]
-        return None
-
-    def _remember(self, number, crc, line):
-        i = self._next
-        self._ids[i] = number
-        self._sums[i] = crc
-        self._answers[i] = line
-        self._next = (i + 1) & (REMEMBERED - 1)
 
     # Files
 

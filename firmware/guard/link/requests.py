@@ -55,6 +55,7 @@ def do_describe(app, ask, out):
             describe.put_table(of, page)
         following = page.next()
     out.add('],"next":%d' % following)
+    return None
 
 
 def _put_pairs(pairs, page):
@@ -78,6 +79,7 @@ def do_watch(app, ask, out):
     if refusal:
         return refusal
     app.watch.start(every_ms, for_s, app.sample.now_ms)
+    return None
 
 
 def do_stop(app, ask, out):
@@ -95,6 +97,7 @@ def do_config_get(app, ask, out):
         if page.wants():
             page.put('["%s",%d]' % (name, getattr(settings, name)))
     out.add('],"next":%d' % page.next())
+    return None
 
 
 def do_config_set(app, ask, out):
@@ -124,6 +127,7 @@ def _stage(app, values, more, out):
         out.add(',"staged":%d' % app.staged())
     else:
         out.add(',"pending":"%s","within_s":%d' % (app.pending_hash(), WITHIN_S))
+    return None
 
 
 def do_clock_set(app, ask, out):
@@ -131,6 +135,7 @@ def do_clock_set(app, ask, out):
     if refusal:
         return refusal
     app.set_clock(epoch_s)
+    return None
 
 
 def do_log_list(app, ask, out):
@@ -149,6 +154,7 @@ def do_log_list(app, ask, out):
     page.first = True
     _put_pairs(app.boxes(), page)
     out.add('],"next":%d' % page.next())
+    return None
 
 
 def do_read(app, ask, out):
@@ -167,6 +173,7 @@ def do_read(app, ask, out):
     n = min(n, READ_MAX, size - at)
     out.add(',"at":%d,"n":%d,"size":%d,"data":"' % (at, n, size))
     out.rest = FileData(app.read_record, name, at, n)
+    return None
 
 
 def _is_record(name):
@@ -182,6 +189,7 @@ def do_log_ack(app, ask, out):
     if refusal:
         return refusal
     app.ack(seq)
+    return None
 
 
 def do_selftest(app, ask, out):
@@ -197,6 +205,7 @@ def do_maintenance(app, ask, out):
     if not app.request_maintenance():
         say = "Maintenance needs READY, TRIPPED or LOCKOUT, a still belt and the e-stop pressed."
         return "NOT_NOW", say, None
+    return None
 
 
 HANDLERS = {

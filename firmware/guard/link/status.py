@@ -5,7 +5,7 @@ Whole formats instead of a dict: with the relay closed a status must stay cheap.
 """
 
 from guard.core import faults as f
-from guard.core.relay_test import FAILED, PASSED, RUNNING
+from guard.core.relay_test import FAILED, PASSED
 from guard.core.states import ARMING, CLOSED, CONTACT_NAMES, MODE_NAMES, STATE_NAMES
 from guard.link.outgoing import TF, quoted
 
@@ -112,7 +112,8 @@ def put_proof(app, out):
     """What the static proof has been shown so far, in LOCKOUT, and when one was last complete."""
     proof = app.supervisor.proof
     out.add(
-        '"estop":%s,"belt":%s,"left":%s,"right":%s,"running":%s,"epoch_min":%d'
+        '"estop":%s,"belt":%s,"left":%s,"right":%s,"running":%s,"last_min":%d'
+        ',"overdue":%s'
         % (
             TF[proof.estop_done],
             TF[proof.belt_done],
@@ -120,6 +121,7 @@ def put_proof(app, out):
             TF[proof.right_done()],
             TF[app.supervisor.proof_running],
             app.memory.proof_epoch_min,
+            TF[app.proof_overdue()],
         )
     )
 
@@ -136,23 +138,30 @@ def _put_counters(memory, out):
 
 
 def put_selftest(app, out):
-    """What the last T1 to T3 found, and the relay's last drop-out time."""
-    sup = app.supervisor
-    result = sup.relay_test.result
-    word = "not run"
-    if result == RUNNING and (sup.state == ARMING or sup.proof_running):
-        word = "running"
-    elif result == PASSED or result == FAILED:
-        word = "passed" if result == PASSED else "failed"
+    """What the last T1 to T3 found, and the raw readings. Starts nothing."""
+    sample = app.sample
     out.add(
-        ',"relay_test":"%s","drop_time_ms":%d,"feedback":"%s","memory_free":%d'
+        ',"relay_test":"%s","drop_time_ms":%d,"feedback":"%s","left_raw":%d,"right_raw":%d'
+        ',"hall_permille":%d,"memory_free":%d'
         % (
-            word,
+            _relay_test_word(app.supervisor),
             app.memory.drop_time_ms,
-            OPEN_CLOSED[app.sample.feedback_closed],
+            OPEN_CLOSED[sample.feedback_closed],
+            sample.left_raw,
+            sample.right_raw,
+            sample.hall_permille,
             app.memory_free(),
         )
     )
+
+
+def _relay_test_word(sup):
+    result = sup.relay_test.result
+    if result == PASSED:
+        return "passed"
+    if result == FAILED:
+        return "failed"
+    return "running" if sup.state == ARMING or sup.proof_running else "not run"
 
 
 def put_hello_event(app, out):

@@ -172,7 +172,9 @@ class BlackBox:
         made = block(frames.BOX_CHECKPOINT, 0, head)
         index = 1
         for at in range(0, len(values), _NUMBERS):
-            part = struct.pack("<%di" % len(values[at : at + _NUMBERS]), *values[at : at + _NUMBERS])
+            part = struct.pack(
+                "<%di" % len(values[at : at + _NUMBERS]), *values[at : at + _NUMBERS]
+            )
             made += block(frames.BOX_CHECKPOINT, index, part)
             index += 1
         return made

@@ -89,7 +89,13 @@ class Checkpoints:
             if self._tick[slot] >= first_tick:
                 base = slot * self.width
                 values = [int(value) for value in self._values[base : base + self.width]]
-                return self._tick[slot], self._us[slot], self._ms[slot], self._channel[slot], values
+                return (
+                    self._tick[slot],
+                    self._us[slot],
+                    self._ms[slot],
+                    self._channel[slot],
+                    values,
+                )
         return None
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The board's record files -> plain dictionaries, with the firmware's own tables.
+"""The board's record files -> plain dictionaries, with the firmware's own frames and tables.
 
 Formats: docs/records.md. What is damaged is reported as such and the rest is read.
 """
@@ -7,42 +7,150 @@ Formats: docs/records.md. What is damaged is reported as such and the rest is re
 from __future__ import annotations
 
 import struct
-from binascii import crc32
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from treadguard import firmware
 from treadguard.errors import FileInvalid
+from treadguard.logbook import boxes
 
-BOX_HEADER = struct.Struct("<IBBHIIHHHHHHBBBBII")
-BOX_FIELDS = (
-    "magic",
-    "schema",
-    "sample_bytes",
-    "samples",
-    "boot",
-    "session",
-    "limit_mm_s",
-    "margin_permille",
-    "travel_mm",
-    "rail_grace_ms",
-    "one_hand_grace_ms",
-    "v0_mm_s",
-    "cause",
-    "latched",
-    "rails_fitted",
-    "magnets_per_turn",
-    "distance_per_edge_um",
-    "end_ms",
-)
-TRACE_HEADER = struct.Struct("<IBBHIII")
-BOX_MAGIC = 0x42475431
-TRACE_MAGIC = 0x54475431
-KNOWN_SCHEMA = 1
-TICK_MS = 10
-TRACE_MS = 2000
-CONTACTS = ("released", "held", "wiring", "?")
+Event = dict[str, Any]
+
+# What the three numbers of an event are, by the letters of docs/records.md; "" = unused.
+EVENT_FIELDS: dict[str, tuple[str, str, str]] = {
+    "boot": ("reset", "found", "number"),
+    "state": ("state", "from", "fault"),
+    "arm": ("mode", "session", ""),
+    "stop": ("fault", "v_mm_s", "lead_mm"),
+    "renamed": ("fault", "was", ""),
+    "stopped": ("still_ms", "edges", "drop_ms"),
+    "session": ("backward_s", "max_mm_s", "max_lead_mm"),
+    "lockout": ("fault", "v_mm_s", ""),
+    "reset": ("fault", "", ""),
+    "proof": ("cleared", "", ""),
+    "stop_test": ("a_min_mm_s2", "still_ms", "v_mm_s"),
+    "config": ("parameter", "old", "new"),
+    "clock": ("epoch_min", "s", ""),
+    "note": ("note", "x", "y"),
+}
+NOTE_FIELDS: dict[str, tuple[str, str]] = {
+    "torn": ("segment", "bytes"),
+    "lost": ("events", ""),
+    "evicted": ("segment", "carried_bytes"),
+    "ack": ("up_to_seq", ""),
+    "config_status": ("status", "generation"),
+}
+FAULTS = ("fault", "found", "was", "cleared")
+
+
+def records(name: str, data: bytes) -> Iterator[tuple[Event, str]]:
+    """(record, line for people) of any record file, by its name."""
+    if name.startswith("j"):
+        for event in journal(data):
+            yield event, event_line(event)
+    elif name.startswith("b"):
+        box = blackbox(data)
+        yield {"box": name, **box.header, "intact": box.intact}, boxes.box_line(name, box)
+        for row in box.rows:
+            yield row, boxes.row_line(row)
+    elif name.startswith("t"):
+        for row in trace(data):
+            yield row, f"{row['s']:6d} s  {row['v_mm_s']:5d} mm/s  lead {row['lead_mm']} mm"
+    else:
+        raise FileInvalid(f"{name} is no record file of treadguard: j, b and t files are")
+
+
+# -- journal ------------------------------------------------------------------------------
+
+
+def journal(data: bytes) -> Iterator[Event]:
+    """Every intact frame in the order of the file; damage between them is told and passed."""
+    frame_at = firmware.load("guard.record.frames").frame_at
+    at = damaged_from = 0
+    while at < len(data):
+        frame = frame_at(data, at)
+        if frame is None:
+            at += 1
+            continue
+        if damaged_from < at:
+            yield _damage(damaged_from, at)
+        yield _event(*frame)
+        at += data[at]
+        damaged_from = at
+    if damaged_from < len(data):
+        yield _damage(damaged_from, len(data))
+
+
+def merged(segments: Sequence[bytes]) -> list[Event]:
+    """The events of several segments by number, each once: a carried frame may stand in two."""
+    by_seq = {e["seq"]: e for data in segments for e in journal(data) if "seq" in e}
+    return [by_seq[seq] for seq in sorted(by_seq)]
+
+
+def wall_clock(events: Sequence[Event]) -> dict[int, int]:
+    """boot -> ms to add to uptime_ms for ms since 1970, where a clock was ever set."""
+    return {
+        e["boot"]: e["epoch_s"] * 1000 - e["uptime_ms"] for e in events if e["kind"] == "clock"
+    }
+
+
+def _damage(start: int, end: int) -> Event:
+    return {"kind": "damaged", "at": start, "bytes": end - start}
+
+
+def _event(
+    seq: int, boot: int, uptime_ms: int, kind: int, a: int, b: int, c: int, text: bytes
+) -> Event:
+    kinds = firmware.load("guard.core.events").KIND_NAMES
+    named = str(kinds[kind]) if kind < len(kinds) else f"kind {kind}"
+    event: Event = {"seq": seq, "boot": boot, "uptime_ms": uptime_ms, "kind": named}
+    fields = EVENT_FIELDS.get(named, ("a", "b", "c"))
+    event |= {key: _meaning(key, n) for key, n in zip(fields, (a, b, c), strict=True) if key}
+    if named == "clock":
+        event["epoch_s"] = event.pop("epoch_min") * 60 + event.pop("s")
+    elif named == "note":
+        _name_note(event)
+    elif named == "config" and text:
+        event["parameter"] = text.decode("ascii", "replace")
+    elif named == "stop" and len(text) == boxes.SAMPLE_BYTES:
+        event["sample"] = boxes.sample(text)
+    elif text:
+        event["text"] = text.decode("ascii", "replace")
+    return event
+
+
+def _meaning(key: str, number: int) -> Any:
+    """A number by its name, where the firmware has one for it."""
+    if key in FAULTS:
+        return str(firmware.load("guard.core.faults").name(number)) if number else None
+    if key in ("state", "from"):
+        return boxes.word(firmware.state_names(), number)
+    if key == "mode":
+        return boxes.word(firmware.load("guard.core.states").MODE_NAMES, number)
+    if key == "parameter":
+        return boxes.word(firmware.load("guard.core.parameters").NAMES, number)
+    return None if key == "drop_ms" and number < 0 else number
+
+
+def _name_note(event: Event) -> None:
+    event["note"] = boxes.word(firmware.load("guard.record.notes").NOTE_NAMES, event["note"])
+    numbers = (event.pop("x"), event.pop("y"))
+    fields = NOTE_FIELDS.get(event["note"], ("x", "y"))
+    event |= {key: n for key, n in zip(fields, numbers, strict=True) if key}
+
+
+def event_line(event: Event) -> str:
+    """One line for people."""
+    if event["kind"] == "damaged":
+        return f"damaged: {event['bytes']} bytes from byte {event['at']} on"
+    head = ("seq", "boot", "uptime_ms", "kind", "sample")
+    rest = "  ".join(f"{k}={v}" for k, v in event.items() if k not in head and v is not None)
+    seconds = event["uptime_ms"] / 1000
+    return f"{event['seq']:6d}  boot {event['boot']}  {seconds:10.2f} s  {event['kind']:9s} {rest}"
+
+
+# -- black box and session trace ----------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -52,154 +160,48 @@ class Box:
     header: dict[str, Any]
     rows: list[dict[str, Any]]
     intact: bool
-
-
-def records(name: str, data: bytes) -> Iterator[tuple[dict[str, Any], str]]:
-    """(record, line for people) of any record file, by its name."""
-    if name.startswith("j"):
-        for event in journal(data):
-            yield event, event_line(event)
-    elif name.startswith("b"):
-        box = blackbox(data)
-        yield {"box": name, **box.header, "intact": box.intact}, box_line(name, box)
-        for row in box.rows:
-            yield row, row_line(row)
-    elif name.startswith("t"):
-        for row in trace(data):
-            yield row, f"{row['s']:6d} s  {row['v_mm_s']:5d} mm/s  lead {row['lead_mm']} mm"
-    else:
-        raise FileInvalid(f"{name} is no record file of treadguard: j, b and t files are")
-
-
-def journal(data: bytes) -> Iterator[dict[str, Any]]:
-    """Every intact frame; a damaged one ends the reading with a record that says so."""
-    frames = firmware.load("guard.record.frames")
-    kinds = firmware.load("guard.core.events").KIND_NAMES
-    at = 0
-    while at < len(data):
-        found = frames.frame_at(data, at)
-        if found is None:
-            yield {"kind": "damaged", "at": at, "bytes": len(data) - at}
-            return
-        seq, boot, uptime_ms, kind, a, b, c, text = found
-        named = kinds[kind] if kind < len(kinds) else f"kind {kind}"
-        event: dict[str, Any] = {"seq": seq, "boot": boot, "uptime_ms": uptime_ms, "kind": named}
-        event.update(_meaning(named, a, b, c, text.decode("ascii", "replace")))
-        yield event
-        at += data[at]
-
-
-def _meaning(kind: str, a: int, b: int, c: int, text: str) -> dict[str, Any]:
-    """The three numbers of an event by name; core/events.py says what they are."""
-    faults, states = firmware.fault_names(), firmware.state_names()
-    fault = faults.get
-    meanings: dict[str, dict[str, Any]] = {
-        "boot": {"reset": a, "found": fault(b), "number": c},
-        "arm": {"mode": ("none", "forward", "backward")[a] if 0 <= a < 3 else a, "session": b},
-        "stop": {"fault": fault(a), "v_mm_s": b, "lead_mm": c},
-        "renamed": {"fault": fault(a), "was": fault(b)},
-        "stopped": {"still_ms": a, "edges": b, "drop_ms": c if c >= 0 else None},
-        "session": {"backward_s": a, "max_mm_s": b, "max_lead_mm": c},
-        "lockout": {"fault": fault(a), "v_mm_s": b},
-        "reset": {"fault": fault(a)},
-        "proof": {"cleared": fault(a)},
-        "stop_test": {"a_min_mm_s2": a, "still_ms": b, "v_mm_s": c},
-        "config": {"parameter": text, "old": b, "new": c},
-        "clock": {"epoch_s": a * 60 + b},
-    }
-    if kind == "state" and 0 <= a < len(states) and 0 <= b < len(states):
-        return {"state": states[a], "from": states[b], "fault": fault(c)}
-    return meanings.get(kind, {"a": a, "b": b, "c": c, "text": text})
-
-
-def event_line(event: dict[str, Any]) -> str:
-    """One line for people."""
-    if event["kind"] == "damaged":
-        return f"damaged from byte {event['at']} on ({event['bytes']} bytes)"
-    head = ("seq", "boot", "uptime_ms", "kind")
-    rest = "  ".join(f"{k}={v}" for k, v in event.items() if k not in head and v is not None)
-    seconds = event["uptime_ms"] / 1000
-    return f"{event['seq']:6d}  boot {event['boot']}  {seconds:10.2f} s  {event['kind']:9s} {rest}"
+    settings: dict[str, int] | None
+    """The limits in force; None when another version of the firmware wrote them."""
+    checkpoint: dict[str, Any] | None
+    """The core's numbers at an early tick, where a replay starts."""
 
 
 def blackbox(data: bytes) -> Box:
-    """Header and samples. FileInvalid when it is none, or of a schema this host does not know."""
-    header = _header(data, BOX_HEADER, BOX_MAGIC, "black box")
-    numbers = dict(zip(BOX_FIELDS, BOX_HEADER.unpack(data[: BOX_HEADER.size]), strict=True))
-    names = firmware.fault_names()
-    numbers["cause"] = names.get(numbers["cause"])
-    numbers["latched"] = names.get(numbers["latched"])
-    del numbers["magic"]
-    size = numbers["sample_bytes"]
-    body = data[header : header + numbers["samples"] * size]
-    count = len(body) // size
-    rows = [_sample(body[i * size : i * size + size], i - count) for i in range(count)]
-    return Box(numbers, rows, _intact(data))
-
-
-def _header(data: bytes, form: struct.Struct, magic: int, what: str) -> int:
-    if len(data) < form.size or struct.unpack_from("<I", data)[0] != magic:
-        raise FileInvalid(f"this is no {what} of treadguard, or its start is damaged")
-    if data[4] > KNOWN_SCHEMA:
-        raise FileInvalid(
-            f"this {what} has schema {data[4]}, newer than this host knows: update treadguard"
-        )
-    return form.size
-
-
-def _intact(data: bytes) -> bool:
-    (stored,) = struct.unpack("<I", data[-4:])
-    return bool(stored == crc32(data[:-4]) & 0xFFFFFFFF)
-
-
-def _sample(raw: bytes, number: int) -> dict[str, Any]:
-    """One tick; `ms` counts back from the last sample, 0 is the last."""
-    contacts, state = raw[3], raw[4]
-    return {
-        "ms": (number + 1) * TICK_MS,
-        "edges": raw[0],
-        "last_edge_us_ago": raw[1] | raw[2] << 8,
-        "left": CONTACTS[contacts & 3],
-        "right": CONTACTS[contacts >> 2 & 3],
-        "mode": contacts >> 4 & 3,
-        "estop": bool(contacts & 64),
-        "start": bool(contacts & 128),
-        "state": firmware.state_names()[state & 15],
-        "relay_feedback": "closed" if state & 16 else "open",
-        "late": bool(state & 32),
-        "fault": firmware.fault_names().get(raw[5]),
-        "v_mm_s": raw[6] | raw[7] << 8,
-    }
-
-
-def box_line(name: str, box: Box) -> str:
-    """The first line of a shown black box."""
-    state = "" if box.intact else "  DAMAGED"
-    return f"{name}: session {box.header['session']}, cause {box.header['cause']}{state}"
-
-
-def row_line(row: dict[str, Any]) -> str:
-    """One line per tick."""
-    return (
-        f"{row['ms']:7d} ms  {row['state']:10s} {row['v_mm_s']:5d} mm/s  "
-        f"{row['left']}/{row['right']}  relay {row['relay_feedback']}  {row['fault'] or ''}"
-    )
+    """A whole black box. FileInvalid when it is none, or of a schema this host does not know."""
+    blocks = boxes.blocks_of(data)
+    frames = firmware.load("guard.record.frames")
+    layout = firmware.load("guard.record.blackbox")
+    header = boxes.box_header(boxes.only(blocks, frames.BOX_HEADER, "black box"), layout)
+    settings = boxes.settings(boxes.payloads(blocks, frames.BOX_SETTINGS))
+    parts = boxes.numbered(blocks, frames.BOX_SAMPLES)
+    d_um = settings["distance_per_edge_um"] if settings else 0
+    rows, complete = boxes.rows(parts, header["samples"], d_um)
+    checkpoint = boxes.checkpoint(boxes.payloads(blocks, frames.BOX_CHECKPOINT), layout)
+    whole = complete and sum(length for *_, length in blocks) == len(data)
+    return Box(header, rows, whole, settings, checkpoint)
 
 
 def trace(data: bytes) -> Iterator[dict[str, Any]]:
     """One row per 2 s of a session."""
-    start = _header(data, TRACE_HEADER, TRACE_MAGIC, "session trace")
-    _, _, size, count, session, _, _ = TRACE_HEADER.unpack(data[:start])
-    for i in range(count):
-        raw = data[start + i * size : start + (i + 1) * size]
-        if len(raw) < size:
-            return
-        yield {
-            "session": session,
-            "s": i * TRACE_MS // 1000,
-            "v_mm_s": raw[0] | raw[1] << 8,
-            "lead_mm": raw[2],
-            "state": firmware.state_names()[raw[3] & 15],
-            "left": bool(raw[3] & 16),
-            "right": bool(raw[3] & 32),
-        }
+    blocks = boxes.blocks_of(data)
+    frames = firmware.load("guard.record.frames")
+    layout = firmware.load("guard.record.trace")
+    payload = boxes.only(blocks, frames.TRACE_HEADER, "session trace")
+    header = boxes.header(
+        payload,
+        layout,
+        "session trace",
+        ("record_bytes", "records", "beyond", "session", "boot", "start_ms"),
+    )
+    for index, part in sorted(boxes.numbered(blocks, frames.TRACE_RECORDS).items()):
+        first = index * (frames.BLOCK_PAYLOAD // layout.RECORD_BYTES)
+        for i, (v_mm_s, lead_mm, flags) in enumerate(struct.iter_unpack("<HBB", part)):
+            yield {
+                "session": header["session"],
+                "s": (first + i) * 2,
+                "v_mm_s": v_mm_s,
+                "lead_mm": lead_mm,
+                "state": boxes.word(firmware.state_names(), flags & 15),
+                "left": bool(flags & 16),
+                "right": bool(flags & 32),
+            }

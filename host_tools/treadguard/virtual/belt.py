@@ -61,7 +61,7 @@ class Belt:
         self.overshooting = False
         self._aim(mm_s * 1000, accel_mm_s2)
         if not accel_mm_s2:
-            self.mean_um_s = self.target_um_s
+            self.mean_um_s = self.true_um_s = self.target_um_s
 
     def release(self):
         """The drive is itself again."""

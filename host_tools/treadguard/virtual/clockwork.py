@@ -6,7 +6,6 @@ firmware sees: since its boot, wrapping at 2**30. Edges are placed inside a step
 counter and handler in their order.
 """
 
-from treadguard.virtual.chip import BoardReset
 from treadguard.virtual.interrupts import ASLEEP, AWAKE, BLOCKED, MASKED
 
 MASK = (1 << 30) - 1
@@ -42,7 +41,7 @@ class Clockwork:
     def spin(self, deadline_us, poll):
         """The firmware waits for its next tick, awake; poll() gets the arriving bytes."""
         if self.dying:
-            raise BoardReset(self.dying)
+            self.gone()
         if self.dirty:
             self.drive()
         ahead_us = (deadline_us - self.tick_us) & MASK
@@ -71,7 +70,7 @@ class Clockwork:
 
     def wait(self, us, mode):
         if self.dying:
-            raise BoardReset(self.dying)
+            self.gone()
         if self.dirty:
             self.drive()
         self.irq.set_mode(mode)
@@ -93,12 +92,14 @@ class Clockwork:
 
     def run_to(self, to):
         """Go from event to event until `to`."""
-        while self.next_at <= to:
-            if self.next_at > self.now:
-                self.advance(self.next_at)
-            self.due()
-        if to > self.now:
-            self.advance(to)
+        while True:
+            at = self.next_at
+            if at <= self.now:
+                self.due()
+            elif self.now >= to:
+                break
+            else:
+                self.advance(at if at < to else to)
         if self.uart.busy:
             self.uart.arrive(self.now)
         if self.stirred and self.on_stir is not None:
@@ -106,30 +107,28 @@ class Clockwork:
             self.on_stir()
 
     def advance(self, to):
-        """Physics up to `to`, with no event in between."""
+        """Physics towards `to`, at most one step; no event lies in between."""
         now = self.now
+        dt_us = to - now
+        if dt_us > STEP_US:
+            dt_us = STEP_US
         belt = self.belt
-        while now < to:
-            dt_us = to - now
-            if dt_us > STEP_US:
-                dt_us = STEP_US
-            if belt.moving:
-                belt.advance(dt_us)
-                hall = self.hall
-                if hall.to_edge_nm > belt.nm:
-                    hall.to_edge_nm -= belt.nm
-                else:
-                    hall.passes(now, dt_us, belt.nm)
-                if self.walker.on_belt:
-                    self.walker.carry(belt, dt_us)
-            if self.irq.queue:
-                self.irq.run(now + dt_us)
-            now += dt_us
-            self.now = now
-            self.tick_us = (self.tick_us + dt_us) & 0x3FFFFFFF
-            dt_us += self.sub_us
-            self.tick_ms = (self.tick_ms + dt_us // 1000) & 0x3FFFFFFF
-            self.sub_us = dt_us % 1000
+        if belt.moving:
+            belt.advance(dt_us)
+            hall = self.hall
+            if hall.to_edge_nm > belt.nm:
+                hall.to_edge_nm -= belt.nm
+            else:
+                hall.passes(now, dt_us, belt.nm)
+            if self.walker.on_belt:
+                self.walker.carry(belt, dt_us)
+        if self.irq.queue:
+            self.irq.run(now + dt_us)
+        self.now = now + dt_us
+        self.tick_us = (self.tick_us + dt_us) & 0x3FFFFFFF
+        dt_us += self.sub_us
+        self.tick_ms = (self.tick_ms + dt_us // 1000) & 0x3FFFFFFF
+        self.sub_us = dt_us % 1000
 
     def due(self):
         """Everything whose time has come; then find out what comes next."""

@@ -109,9 +109,10 @@ class Flash:
         if self.instant:
             effect(first, second)
             return
-        self._stall(self._erase_us() // 2)
+        us = self._erase_us()
+        self._stall(us // 2)
         effect(first, second)
-        self._stall(self._erase_us() // 2)
+        self._stall(us - us // 2)
 
     def _erase_us(self):
         share = self.rng.below(100)

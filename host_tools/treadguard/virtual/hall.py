@@ -102,16 +102,10 @@ def spacing(numbers, rng):
     even_nm = numbers["circumference_um"] // magnets * 1000
     gaps = [even_nm] * magnets
     uneven = numbers["uneven_permille"]
-    if magnets < 2 or not uneven:
-        return gaps
-    total = 0
-    shares = []
-    for i in range(magnets):
-        share = rng.between(-uneven, uneven)
-        if i == magnets - 1:
-            share = max(-uneven, min(uneven, -total))
-        total += share
-        shares.append(share)
-    for i in range(magnets):
-        gaps[i] = even_nm + even_nm // 1000 * (shares[i] - total // magnets)
+    if uneven:
+        # In pairs, one long and one short: each within its limit, and the turn exact.
+        for i in range(0, magnets - 1, 2):
+            share = rng.between(-uneven, uneven)
+            gaps[i] += even_nm // 1000 * share
+            gaps[i + 1] -= even_nm // 1000 * share
     return gaps

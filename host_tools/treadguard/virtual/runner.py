@@ -123,7 +123,7 @@ class Runner:
                 self.crash = error
                 self.world.log("chip", "uncaught " + error.__class__.__name__)
             if self.world.dying:
-                raise BoardReset(self.world.dying)
+                self.world.gone()
             self._repl()
         except BoardReset as reset:
             return reset.kind

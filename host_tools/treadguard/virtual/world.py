@@ -48,6 +48,7 @@ class World(Clockwork):
         self.outputs = [0] * PINS
         self.frozen_outputs = None
         self.dying = ""  # the kind of reset, from its cause until boot.py runs again
+        self.ended = False
         self.dirty = False
         self.power = True
         self.estop = False
@@ -159,7 +160,14 @@ class World(Clockwork):
     def end(self):
         """The scenario is over."""
         self.kill(POWER_ON)
+        self.ended = True
         raise EndOfRun
+
+    def gone(self):
+        """A program on its way out wants to wait: out with it."""
+        if self.ended:
+            raise EndOfRun
+        raise BoardReset(self.dying)
 
     def restart(self, kind):
         """The chip comes up again after a reset of this kind; returns when boot.py may run."""
