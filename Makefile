@@ -78,7 +78,9 @@ bench: $(STAMP) micropython  ## measure: build/bench.json
 deploy: $(STAMP)  ## copy firmware/ to a board in maintenance: make deploy PORT=/dev/ttyUSB0
 	@test -n "$(PORT)" || { echo "Say which board: make deploy PORT=/dev/ttyUSB0"; exit 1; }
 	@find firmware -name __pycache__ -prune -exec rm -rf {} +
-	$(PY) -m mpremote connect $(PORT) resume fs cp -r firmware/boot.py firmware/main.py firmware/guard :
+	@$(PY) -m treadguard.manifest firmware > build/manifest.txt
+	$(PY) -m mpremote connect $(PORT) resume fs cp -r firmware/guard firmware/boot.py firmware/main.py :
+	$(PY) -m mpremote connect $(PORT) resume fs cp build/manifest.txt :manifest.txt
 	$(PY) -m mpremote connect $(PORT) resume reset
 
 clean:  ## remove everything that was built, .venv too

@@ -20,7 +20,7 @@ class Changes:
     def __init__(self, settings):
         self.settings = settings
         self.staged = {}
-        self.pending = None  # the complete new values, once the last part has come
+        self.pending = {}  # the complete new values, once the last part has come
         self.hash = None
         self._parts = 0
         self._since_ms = 0
@@ -28,7 +28,7 @@ class Changes:
     def tick(self, now_ms):
         """A stage that nobody completes for 30 s lapses."""
         parts = len(self.staged)
-        if self.pending is not None or parts != self._parts:
+        if self.pending or parts != self._parts:
             self._parts = parts
             self._since_ms = now_ms
         elif parts and since(now_ms, self._since_ms) >= STAGE_MS:
@@ -36,12 +36,12 @@ class Changes:
 
     def drop(self):
         self.staged = {}
-        self.pending = None
+        self.pending = {}
         self.hash = None
 
     def stage(self, values, more):
         """Take a part of a change. None, or (error code, sentence, field)."""
-        if self.pending is not None:
+        if self.pending:
             self.drop()
         for name in values:
             reason = self._refuse(name, values[name])

@@ -100,7 +100,7 @@ class Controller:
             self.step(due_us)
             if self.sample.late_us > TICK_US:
                 due_us = self.sample.now_us
-            due_us = (due_us + TICK_US) & 0x3FFFFFFF
+            due_us = (due_us + TICK_US) & 0x3FFFFFFF  # pyright: ignore
             clock.spin_to(due_us, self.poll)
 
     def step(self, due_us):
@@ -197,7 +197,7 @@ class Controller:
         if sup.settings_measured:
             sup.settings_measured = False
             self._save_settings(sup)
-        if answer == CHANGE_NONE or self.changes.pending is None:
+        if answer == CHANGE_NONE or not self.changes.pending:
             return
         sup.pending.answer = CHANGE_NONE
         if answer == CHANGE_CONFIRMED and sup.state == READY:

@@ -105,11 +105,11 @@ class Facade:
             return "NOT_NOW", NOT_READY_SAYS % STATE_NAMES[sup.state], None
         if self.guard.speed.known:
             return "NOT_NOW", MOVING_SAYS, None
-        if self.changes.pending is not None:
+        if self.changes.pending:
             self._drop_change()
             return "PENDING_DROPPED", DROPPED_SAYS, None
         refusal = self.changes.stage(values, more)
-        if refusal is None and self.changes.pending is not None:
+        if refusal is None and self.changes.pending:
             sup.offer_change(self.sample.now_ms)
         return refusal
 
@@ -119,7 +119,7 @@ class Facade:
 
     def pending_hash(self):
         """The pending change's hash, or None."""
-        return self.changes.hash if self.changes.pending is not None else None
+        return self.changes.hash if self.changes.pending else None
 
     def tend(self):
         """Once a tick: a change does not outlive READY."""

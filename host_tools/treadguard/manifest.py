@@ -11,9 +11,9 @@ NAME = "manifest.txt"
 _FOLDER = 0x4000
 
 
-def files_of(folder, below=""):
+def files_of(folder: str, below: str = "") -> list[str]:
     """Paths of all files under folder, relative to it, in a fixed order."""
-    found = []
+    found: list[str] = []
     for name in sorted(os.listdir(folder)):
         if name.startswith((".", "__pycache__")) or name == NAME:
             continue
@@ -24,10 +24,16 @@ def files_of(folder, below=""):
     return found
 
 
-def build(folder):
+def build(folder: str) -> str:
     """One line a file, `path crc32`; what firmware/guard/recorder.py reads."""
     lines = []
     for path in files_of(folder):
         with open(folder + "/" + path, "rb") as file:
             lines.append("{} {:08x}\n".format(path, crc32(file.read()) & 0xFFFFFFFF))
     return "".join(lines)
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(build(sys.argv[1]))

@@ -42,7 +42,7 @@ def test_a_press_is_an_edge_at_the_second_reading():
         assert finger.hold(True, 10) == (0, [])
         assert finger.hold(True, 10) == (1, [])
         assert finger.hold(True, 500) == (0, [])
-        assert finger.hold(False, 10) == (0, [500])
+        assert finger.hold(False, 10) == (0, [510])
         assert finger.hold(False, 500) == (0, [])
 
 
@@ -106,7 +106,7 @@ def test_held_over_10_s_is_stuck_until_released_and_means_nothing():
 def test_a_length_is_announced_once_when_reached():
     finger = Finger()
     finger.hold(False, 300)
-    finger.hold(True, 3000)
+    finger.hold(True, 3010)
     assert not finger.button.reaches(3000, finger.now_ms)
     finger.hold(True, 10)
     assert finger.button.reaches(3000, finger.now_ms)
@@ -259,7 +259,7 @@ def test_a_short_press_with_a_blocker_says_no():
 def test_3_s_are_announced_when_reached():
     world = ready(pending=True)
     world.start = True
-    world.run(3000)
+    world.run(3010)
     assert sounds.HOLD_REACHED not in [chirp for _, chirp in world.heard]
     world.run(10)
     assert world.heard[-1][1] == sounds.HOLD_REACHED
@@ -368,7 +368,7 @@ def test_tripped_announces_1_s():
     world.run(250)
     world.start = True
     world.heard = []
-    world.run(1010)
+    world.run(1020)
     assert [chirp for _, chirp in world.heard] == [sounds.HOLD_REACHED]
 
 
@@ -385,7 +385,7 @@ def test_lockout_announces_5_s():
     world.run(250)
     world.start = True
     world.heard = []
-    world.run(5010)
+    world.run(5020)
     assert [chirp for _, chirp in world.heard] == [sounds.HOLD_REACHED]
 
 

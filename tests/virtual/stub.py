@@ -46,9 +46,7 @@ class Stub:
         self.machine, self.pin = machine, Pin
         self.boots.append((machine.reset_cause(), machine.mem32[0x3FF48034] & 0x3F))
         self.setup(self)
-        self.en, self.a, self.b = (
-            Pin(number, Pin.OUT) for number in (RELAY_EN, PUMP_A, PUMP_B)
-        )
+        self.en, self.a, self.b = (Pin(number, Pin.OUT) for number in (RELAY_EN, PUMP_A, PUMP_B))
         self.feedback = Pin(RELAY_FB, Pin.IN)
         hall = Pin(HALL_A, Pin.IN)
         self.counter = PCNT(0, pin=hall, falling=PCNT.INCREMENT, rising=PCNT.IGNORE)

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from treadguard.virtual import actions
 from treadguard.virtual.gait import WAVEFORMS
 from treadguard.virtual.profiles import PROFILES, distance_per_edge_um
@@ -143,7 +146,7 @@ def test_edges_come_once_per_published_distance(profile: str, speed: int) -> Non
     per_edge_um = distance_per_edge_um(made.numbers)
     assert abs(len(times) - speed * 20000 // per_edge_um) <= 1
     expected_us = per_edge_um * 1000 // speed
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(times)]
     assert all(abs(gap - expected_us) <= 40 for gap in gaps)
 
 
@@ -171,7 +174,7 @@ def test_a_lost_magnet_leaves_a_double_gap() -> None:
     made.belt.force(700, 0)
     actions.do(made, "lose_magnet", {"index": 1})
     times = edges_of(made, 5000)
-    gaps = {round((b - a) / 100000) for a, b in zip(times, times[1:], strict=False)}
+    gaps = {round((b - a) / 100000) for a, b in itertools.pairwise(times)}
     assert gaps == {1, 2}
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tests.virtual.stub import Stub
 from treadguard.virtual.adaptors import files
 from treadguard.virtual.flash import NotFoundError
@@ -27,7 +28,7 @@ def write_many(count: int) -> list[int]:
     def write(stub: Stub) -> None:
         for i in range(count):
             before = stub.world.now
-            files.write("f%d" % (i % 5), b"content")
+            files.write(f"f{i % 5}", b"content")
             took.append((stub.world.now - before) // 1000)
 
     Stub(on_tick=once(write)).run(count * 420 + 2000)
@@ -139,7 +140,7 @@ def test_a_failing_store_and_a_full_one_raise_os_error() -> None:
         for how in ("failing", "full"):
             stub.world.flash.failing = how == "failing"
             stub.world.flash.free = 0 if how == "full" else 1 << 21
-            with pytest.raises(OSError) as error:  # noqa: PT011
+            with pytest.raises(OSError) as error:
                 files.write("f", b"data")
             errors.append(error.value.args[0])
 

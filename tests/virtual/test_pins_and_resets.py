@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.virtual.stub import Stub
 from treadguard.virtual import wiring
 from treadguard.virtual.chip import KINDS, NAMES
@@ -46,7 +47,7 @@ def test_the_relay_drops_although_the_pins_keep_their_level(kind: str) -> None:
 @pytest.mark.parametrize("kind", CHIP_RESETS)
 def test_released_pins_drop_the_relay_within_36_ms(kind: str) -> None:
     _, stub = levels_after(kind)
-    assert [ms for ms, detail in stub.log("relay") if detail == "open"][0] <= 1000 + 36
+    assert next(ms for ms, detail in stub.log("relay") if detail == "open") <= 1000 + 36
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tests.virtual.stub import Stub
 from treadguard.virtual.adaptors import stdio
 from treadguard.virtual.uart import bytes_us

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.virtual.stub import Stub
 from treadguard.virtual import actions
 from treadguard.virtual.adaptors import clock
@@ -156,7 +157,13 @@ def test_a_touch_pad_is_fresh_every_31_ms_and_falls_on_touch() -> None:
 def test_a_touch_pad_may_read_zero_or_fail() -> None:
     stub = Stub()
     stub.setup = lambda s: setattr(s, "pad", s.machine.TouchPad(s.pin(33)))
-    do(do(stub, 800, "touch", side="right", fault="zero"), 900, "touch", side="right", fault="error")
+    do(
+        do(stub, 800, "touch", side="right", fault="zero"),
+        900,
+        "touch",
+        side="right",
+        fault="error",
+    )
     seen = []
 
     def look(s: Stub) -> None:

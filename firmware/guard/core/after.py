@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+# pyright: reportAttributeAccessIssue=false
+# A part of Supervisor, which has the attributes.
 """STOPPING, TRIPPED and LOCKOUT: the relay is open; measure the stop, then what it takes."""
 
 from micropython import const

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+# pyright: reportAttributeAccessIssue=false
+# A part of Supervisor, which has the attributes.
 """SELF_TEST, READY and ARMING: the relay is open, and what it takes to close it."""
 
 from micropython import const

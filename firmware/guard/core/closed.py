@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+# pyright: reportAttributeAccessIssue=false
+# A part of Supervisor, which has the attributes.
 """WAIT_BELT, FORWARD, MOUNTING and BACKWARD: every interlock, every tick, then the next step."""
 
 from guard.core import sounds

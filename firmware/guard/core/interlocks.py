@@ -48,7 +48,7 @@ class Rule:
         self.standing.standing = False
         self.reads.count = 0
 
-    def judge(self, s):
+    def judge(self, s) -> int:
         """A fault code, or 0."""
         return 0
 

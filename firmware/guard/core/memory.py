@@ -32,9 +32,19 @@ class Memory:
     """Durable integers. A new board owes a stop test."""
 
     def __init__(self):
-        for name, _ in FIELDS:
-            setattr(self, name, 0)
+        self.boot = 0
+        self.session = 0
+        self.latch_code = 0
+        self.cause = 0
+        self.mark = MARK_NONE
         self.stop_test_due = 1
+        self.sensor_not_proven = 0
+        self.drop_time_ms = 0
+        self.journal_next_seq = 0
+        self.box_next = 0
+        self.proof_epoch_min = 0
+        self.sessions_total = 0
+        self.backward_minutes_total = 0
         self.counters = bytearray(faults.CODES)
 
     def count(self, code):

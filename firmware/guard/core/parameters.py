@@ -46,9 +46,9 @@ def check(name, value):
     if isinstance(value, bool) or not isinstance(value, int):
         return "{} must be a whole number in {}.".format(name, row[1] or "steps of 1")
     if not row[3] <= value <= row[4]:
-        return "{} must be {}..{} {}.".format(name, row[3], row[4], row[1] or "").replace(
-            " .", "."
-        )
+        allowed = "{} must be {}..{} {}".format(name, row[3], row[4], row[1]).rstrip() + "."
+        coarse = name == "distance_per_edge_um" and value > row[4]
+        return allowed + " Fit more magnets." if coarse else allowed
     return None
 
 
@@ -72,6 +72,9 @@ class Settings:
     def __init__(self):
         for row in TABLE:
             setattr(self, row[0], row[2])
+
+    def __getattr__(self, name) -> int:
+        raise AttributeError(name)  # every parameter was set above
 
     def load(self, values):
         """Take every value that is given and valid; the names of those that are not."""

@@ -15,7 +15,8 @@ from guard.link import commands
 from guard.record import blackbox, config_store, trace
 
 PROTOCOL = const(1)
-PAGE_BYTES = const(470)  # of rows; the answer around them keeps within 600
+PAGE_BYTES = const(260)  # of rows: more of them would allocate more than 2 KB
+TEXT_BYTES = const(470)  # of text: the answer around it keeps within 600
 TEXT_READ = const(520)
 TEXT_LINE = const(460)  # the longest line of a text that fits an answer
 _COMMENT = const(35)  # "#"
@@ -48,17 +49,14 @@ def _rows_of(of):
     return commands.TABLE if of == "commands" else RECORDS
 
 
-def rows(of):
-    """A table's rows as sequences; a plain list of names gets its numbers."""
-    table = _rows_of(of)
-    for i in range(len(table)):
-        row = table[i]
-        if isinstance(row, str):
-            yield (i, row)
-        elif of == "faults":
-            yield row[0], row[1], faults.CLASS_NAMES[row[2]], row[3], row[4]
-        else:
-            yield row
+def row(of, i):
+    """Row i of a table as a sequence; a name in a plain list gets its number."""
+    found = _rows_of(of)[i]
+    if isinstance(found, str):
+        return i, found
+    if of == "faults":
+        return found[0], found[1], faults.CLASS_NAMES[found[2]], found[3], found[4]
+    return found
 
 
 def interface_hash():
@@ -66,37 +64,32 @@ def interface_hash():
     crc = 0
     for of in TABLES:
         crc = crc32((of + "\n").encode(), crc)
-        for row in rows(of):
-            crc = crc32((",".join([str(x) for x in row]) + "\n").encode(), crc)
+        for i in range(len(_rows_of(of))):
+            crc = crc32((",".join([str(x) for x in row(of, i)]) + "\n").encode(), crc)
     return "%08x" % (crc & 0xFFFFFFFF)
 
 
 class Page:
-    """Rows into an answer until it is full. at = index of the first row wanted."""
+    """Rows into an answer until it is full. at = the first row wanted."""
 
     def __init__(self, out, at, size=PAGE_BYTES):
         self.out = out
         self.at = at
         self.left = size
-        self.seen = 0
         self.first = True
         self.full = False
 
-    def wants(self):
-        """Ask before making a row: False while rows of earlier pages are skipped."""
-        self.seen += 1
-        return self.seen > self.at and not self.full
-
     def put(self, text):
         """Add one row as JSON; a page takes at least one."""
-        size = len(text) + 1
-        if size > self.left and not self.first:
+        self.left -= len(text) + 1
+        if self.left < 0 and not self.first:
             self.full = True
             return
-        self.out.add(text if self.first else "," + text)
+        if not self.first:
+            self.out.raw(b",")
+        self.out.add(text)
         self.first = False
-        self.left -= size
-        self.at = self.seen
+        self.at += 1
 
     def next(self):
         """Where the next page begins, -1 at the end."""
@@ -104,10 +97,9 @@ class Page:
 
 
 def put_table(of, page):
-    for row in rows(of):
-        if page.wants():
-            page.put(json.dumps(row, separators=(",", ":")))
-        elif page.full:
+    for i in range(page.at, len(_rows_of(of))):
+        page.put(json.dumps(row(of, i), separators=(",", ":")))
+        if page.full:
             return
 
 
@@ -121,7 +113,7 @@ def put_text(read, of, at, out):
     first = True
     while end >= 0:
         if data[done] != _COMMENT and end > done:
-            if end > PAGE_BYTES and not first:
+            if end > TEXT_BYTES and not first:
                 break
             out.add('"' if first else ',"')
             out.raw(view[done:end])

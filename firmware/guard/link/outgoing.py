@@ -11,6 +11,7 @@ from micropython import const
 
 SIZE = const(2048)
 _MASK = const(2047)
+_SHORT = const(24)
 TF = ("false", "true")
 
 
@@ -74,13 +75,25 @@ class Outgoing:
         if n > self.room():
             raise ValueError
         at = self._head & _MASK
-        if at + n <= SIZE:
+        if n < _SHORT:  # a slice would be an object
+            for i in range(n):
+                self._ring[(at + i) & _MASK] = data[i]
+        elif at + n <= SIZE:
             self._view[at : at + n] = data
         else:
             first = SIZE - at
             self._view[at:] = data[:first]
             self._view[: n - first] = data[first:]
         self._head = (self._head + n) & 0x3FFFFFFF
+
+    def number(self, n):
+        """A small number without an allocation."""
+        if n > 9:
+            self.number(n // 10)
+        if not self.room():
+            raise ValueError
+        self._ring[self._head & _MASK] = 48 + n - n // 10 * 10
+        self._head = (self._head + 1) & 0x3FFFFFFF
 
     def sum(self):
         """Take what was written since the last call into the line's CRC."""

@@ -26,6 +26,7 @@ GAP_MS = const(100)
 EVENTS_MAX = const(4)
 SMALL_LINES = const(4)  # events, watch lines and pieces that count as one request for the gc
 HEAVY_COUNTS = const(3)
+BIG_BYTES = const(800)
 CRC_ROOM = const(10)
 ID_MAX = const(0x3FFFFFFF)
 
@@ -201,6 +202,7 @@ class Link:
             refusal = "INTERNAL", "The board's program failed to answer.", None
         if flags & commands.HEAVY:
             self.requests_since_gc += HEAVY_COUNTS
+        self.requests_since_gc += out.waiting() // BIG_BYTES  # an answer costs twice its length
         if refusal:
             out.take_back()
             self._refuse(number, *refusal, end=False)

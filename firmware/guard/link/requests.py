@@ -16,7 +16,7 @@ EPOCH_MIN_S = const(1704067200)  # 2024-01-01
 EPOCH_MAX_S = 4102444800  # 2100-01-01
 AT_MAX = const(16777216)
 READ_MAX = const(3072)
-LIST_BYTES = const(1400)  # some 55 files in one answer
+LIST_BYTES = const(400)  # some 15 files in one answer
 WITHIN_S = const(30)
 WATCH_MIN_MS = const(200)
 WATCH_MAX_MS = const(2000)
@@ -50,7 +50,7 @@ def do_describe(app, ask, out):
     else:
         page = Page(out, at)
         if of == "acting":
-            _put_pairs(app.acting(), page)
+            _put_pairs(app.acting(), at, page)
         else:
             describe.put_table(of, page)
         following = page.next()
@@ -58,11 +58,11 @@ def do_describe(app, ask, out):
     return None
 
 
-def _put_pairs(pairs, page):
-    for name, value in pairs:
-        if page.wants():
-            page.put('["%s",%d]' % (name, value))
-        elif page.full:
+def _put_pairs(pairs, start, page):
+    """Rows of names and numbers, from `start` on."""
+    for i in range(start, len(pairs)):
+        page.put('["%s",%d]' % pairs[i])
+        if page.full:
             return
 
 
@@ -93,9 +93,11 @@ def do_config_get(app, ask, out):
     out.add(',"rows":[')
     page = Page(out, at)
     settings = app.settings
-    for name in parameters.NAMES:
-        if page.wants():
-            page.put('["%s",%d]' % (name, getattr(settings, name)))
+    for i in range(at, len(parameters.NAMES)):
+        name = parameters.NAMES[i]
+        page.put('["%s",%d]' % (name, getattr(settings, name)))
+        if page.full:
+            break
     out.add('],"next":%d' % page.next())
     return None
 
@@ -149,10 +151,11 @@ def do_log_list(app, ask, out):
         % (app.journal.first_seq, app.journal.next_seq, sum([size for _, size in segments]))
     )
     page = Page(out, at, LIST_BYTES)
-    _put_pairs(segments, page)
+    _put_pairs(segments, at, page)
     out.add(']},"boxes":[')
-    page.first = True
-    _put_pairs(app.boxes(), page)
+    if not page.full:
+        page.first = True
+        _put_pairs(app.boxes(), max(0, at - len(segments)), page)
     out.add('],"next":%d' % page.next())
     return None
 
@@ -197,7 +200,6 @@ def do_selftest(app, ask, out):
 
 
 def do_proof(app, ask, out):
-    out.add(",")
     status.put_proof(app, out)
 
 

@@ -47,9 +47,11 @@ def _put_state(app, out):
     first = True
     for code in range(1, f.CODES):
         if app.blocks(code):
-            out.add(('"%s"' if first else ',"%s"') % f.name(code))
+            out.raw(b'"' if first else b',"')
+            out.add(f.name(code))
+            out.raw(b'"')
             first = False
-    out.add("]")
+    out.raw(b"]")
 
 
 def _put_hands(app, out):
@@ -70,9 +72,9 @@ def _put_hands(app, out):
 def _put_belt(app, out):
     speed = app.guard.speed
     walked_s = app.walked_s()
-    out.add(
-        ',"speed_mm_s":%d,"limit_mm_s":%d,"session_s":%d,"left_s":%d,"lead_mm":%d'
-        ',"max_lead_mm":%d,"edges":%d'
+    out.raw(
+        b',"speed_mm_s":%d,"limit_mm_s":%d,"session_s":%d,"left_s":%d,"lead_mm":%d'
+        b',"max_lead_mm":%d,"edges":%d'
         % (
             app.speed_mm_s(),
             app.limit_mm_s(),
@@ -103,25 +105,23 @@ def _put_board(app, out):
 
 
 def _put_proof(app, out):
-    out.add(',"proof":{')
-    put_proof(app, out)
-    out.add("}")
+    out.add(
+        ',"proof":{"last_min":%d,"overdue":%s}'
+        % (app.memory.proof_epoch_min, TF[app.proof_overdue()])
+    )
 
 
 def put_proof(app, out):
-    """What the static proof has been shown so far, in LOCKOUT, and when one was last complete."""
+    """What the static proof has been shown so far, in LOCKOUT."""
     proof = app.supervisor.proof
     out.add(
-        '"estop":%s,"belt":%s,"left":%s,"right":%s,"running":%s,"last_min":%d'
-        ',"overdue":%s'
+        ',"estop":%s,"belt":%s,"left":%s,"right":%s,"running":%s'
         % (
             TF[proof.estop_done],
             TF[proof.belt_done],
             TF[proof.left.done],
             TF[proof.right_done()],
             TF[app.supervisor.proof_running],
-            app.memory.proof_epoch_min,
-            TF[app.proof_overdue()],
         )
     )
 
@@ -132,9 +132,12 @@ def _put_counters(memory, out):
     first = True
     for code in range(1, f.CODES):
         if memory.counters[code]:
-            out.add(('"%s":%d' if first else ',"%s":%d') % (f.name(code), memory.counters[code]))
+            out.raw(b'"' if first else b',"')
+            out.add(f.name(code))
+            out.raw(b'":')
+            out.number(memory.counters[code])
             first = False
-    out.add("}")
+    out.raw(b"}")
 
 
 def put_selftest(app, out):

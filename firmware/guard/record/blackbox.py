@@ -28,7 +28,7 @@ RING_BYTES = const(16000)
 AFTER_TICKS = const(500)
 MAGIC = b"TGBB"
 HEADER = "<4sBBHIIIIIHHBBBB"
-CHECKPOINT = "<IHIIBx"
+CHECKPOINT = "<IHIIBB"
 _LATE_US = const(25000)
 _LONGEST_US = const(65535)
 _NUMBERS = const(120)  # i32 of one block
@@ -52,6 +52,7 @@ class BlackBox:
         self.filled = 0
         self.left = -1  # ticks until it freezes; -1 = no stop seen
         self.frozen = False
+        self._deciding_at = 0
         self._now_us = 0
         self._now_ms = 0
         self._tick = 0
@@ -62,9 +63,10 @@ class BlackBox:
             self.checkpoints.clear()
 
     def trigger(self):
-        """A stop: go on for 5 s, then freeze."""
+        """A stop, told before its own tick is sampled: go on for 5 s, then freeze."""
         if self.left < 0:
             self.left = AFTER_TICKS
+            self._deciding_at = self.at
 
     # The guard path.
 
@@ -130,10 +132,10 @@ class BlackBox:
             if self.checkpoints is not None:
                 self.checkpoints.take(self._tick, s)
 
-    def last(self):
-        """The newest sample's 8 bytes: the text of a STOP event."""
-        at = (self.at - SAMPLE_BYTES) % RING_BYTES
-        return bytes(self.ring[at : at + SAMPLE_BYTES]) if self.filled else b""
+    def deciding(self):
+        """The 8 bytes of the tick that opened the relay: the text of its STOP event."""
+        at = self._deciding_at
+        return bytes(self.ring[at : at + SAMPLE_BYTES]) if self.left >= 0 else b""
 
     # Saving: relay open, belt still.
 
@@ -168,7 +170,8 @@ class BlackBox:
     def _checkpoint_blocks(self, oldest):
         tick, us, ms, channel, values = oldest
         after = tick - (self._tick - self.filled)  # samples up to and with the one it follows
-        head = struct.pack(CHECKPOINT, self.checkpoints.hash, after, us, ms, channel)
+        parts = (len(values) + _NUMBERS - 1) // _NUMBERS
+        head = struct.pack(CHECKPOINT, self.checkpoints.hash, after, us, ms, channel, parts)
         made = block(frames.BOX_CHECKPOINT, 0, head)
         index = 1
         for at in range(0, len(values), _NUMBERS):

@@ -13,7 +13,7 @@ from treadguard.cli.output import QuietOption
 
 def demo(
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder for the report and the logs.")
+        Path, typer.Option("--out", "-o", help="Folder for the report and the logs.")
     ] = Path("build/demo"),
     quiet: QuietOption = False,
 ) -> None:

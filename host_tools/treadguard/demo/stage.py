@@ -42,7 +42,9 @@ class People:
         self._socket.sendall(line.encode() + b"\n")
         answer = self._file.readline().strip()
         if not answer.startswith("ok"):
-            raise ExpectationFailed(f"the virtual board answered {answer or 'nothing'!r} to {line}")
+            raise ExpectationFailed(
+                f"the virtual board answered {answer or 'nothing'!r} to {line}"
+            )
         return answer[2:].strip()
 
     def wait(self, condition: str, ms: int = 120_000) -> None:

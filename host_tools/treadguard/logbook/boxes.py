@@ -105,15 +105,18 @@ def settings(parts: Sequence[bytes]) -> dict[str, int] | None:
     return dict(zip(names, values, strict=True)) if stated == expected else None
 
 
-def checkpoint(parts: Sequence[bytes], layout: Any) -> dict[str, Any] | None:
+def checkpoint(parts: dict[int, bytes], layout: Any) -> dict[str, Any] | None:
     """The core's numbers after the sample of number `after` - 1, for restore() and a replay."""
-    if not parts:
+    if 0 not in parts:
         return None
-    fields = ("names_hash", "after", "us", "ms", "channel")
+    fields = ("names_hash", "after", "us", "ms", "channel", "parts")
     found: dict[str, Any] = dict(
         zip(fields, struct.unpack(layout.CHECKPOINT, parts[0]), strict=True)
     )
-    found["values"] = [n for part in parts[1:] for (n,) in struct.iter_unpack("<i", part)]
+    wanted = range(1, found.pop("parts") + 1)
+    if any(index not in parts for index in wanted):
+        return None
+    found["values"] = [n for index in wanted for (n,) in struct.iter_unpack("<i", parts[index])]
     return found
 
 

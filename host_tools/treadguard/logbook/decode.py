@@ -176,7 +176,7 @@ def blackbox(data: bytes) -> Box:
     parts = boxes.numbered(blocks, frames.BOX_SAMPLES)
     d_um = settings["distance_per_edge_um"] if settings else 0
     rows, complete = boxes.rows(parts, header["samples"], d_um)
-    checkpoint = boxes.checkpoint(boxes.payloads(blocks, frames.BOX_CHECKPOINT), layout)
+    checkpoint = boxes.checkpoint(boxes.numbered(blocks, frames.BOX_CHECKPOINT), layout)
     whole = complete and sum(length for *_, length in blocks) == len(data)
     return Box(header, rows, whole, settings, checkpoint)
 

@@ -48,7 +48,7 @@ def stop_svg(
     zero = rows[at]["ms"]
     shown = [row for row in rows if -before_ms <= row["ms"] - zero <= after_ms]
     limit = int(header["limit_mm_s"])
-    top_mm_s = max([limit * 3 // 2, *(row["v_mm_s"] for row in shown)]) * 1.08
+    top_mm_s = max(limit * 3 // 2, *(int(row["v_mm_s"]) for row in shown)) * 1.08
     height = PLOT_TOP + PLOT_HEIGHT + len(LANES) * (LANE_HEIGHT + LANE_GAP) + 40
 
     def x(ms: float) -> float:
@@ -128,9 +128,7 @@ def _speed_line(points: list[tuple[float, float]]) -> str:
     return f'<polyline points="{path}" fill="none" stroke="var(--speed)" stroke-width="2.5"/>'
 
 
-def _lanes(
-    shown: Sequence[dict[str, Any]], zero: int, x: Callable[[float], float]
-) -> list[str]:
+def _lanes(shown: Sequence[dict[str, Any]], zero: int, x: Callable[[float], float]) -> list[str]:
     parts = []
     for number, lane in enumerate(LANES):
         top = PLOT_TOP + PLOT_HEIGHT + 12 + number * (LANE_HEIGHT + LANE_GAP)

@@ -112,8 +112,8 @@ def _latched(world, wanted):
     state = world.observer.state
     if state not in ("TRIPPED", "LOCKOUT"):
         return "it ends in %s, nothing latched" % state
-    if world.observer.fault != wanted:
-        return "latched is %s" % world.observer.fault
+    if world.observer.latched != wanted:
+        return "latched is %s" % world.observer.latched
     return ""
 
 

@@ -22,8 +22,7 @@ class Observer:
         self.world = world
         self.state = ""
         self.fault = ""
-        self.states = []  # every state ever reported: (ms, name)
-        self.faults = []  # every fault ever reported
+        self.latched = ""
         self.lines = 0
         self.bad_lines = 0
         self.beeps = []
@@ -127,13 +126,13 @@ class Observer:
     def _state(self, message):
         state = message.get("state") or ""
         fault = message.get("fault") or ""
-        if fault and fault != self.fault:
-            self.faults.append(fault)
+        stops_again = state != self.state and state in ("STOPPING", "LOCKOUT")
+        if fault and (fault != self.fault or stops_again):
             self.world.log("fault", fault)
         self.fault = fault
+        self.latched = message.get("latched") or ""
         if state != self.state:
             self.state = state
-            self.states.append((self.world.now // 1000, state))
             self.world.log("state", state)
 
 

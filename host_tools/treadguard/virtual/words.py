@@ -12,7 +12,7 @@ import shlex
 from typing import Any
 
 from treadguard.virtual import actions
-from treadguard.virtual.check import ENTRY
+from treadguard.virtual.check_timeline import ENTRY
 
 EXTRAS = ("hazard", "above_mm_s")
 
