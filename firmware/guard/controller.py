@@ -100,7 +100,7 @@ class Controller:
             self.step(due_us)
             if self.sample.late_us > TICK_US:
                 due_us = self.sample.now_us
-            due_us = (due_us + TICK_US) & 0x3FFFFFFF  # pyright: ignore
+            due_us = (due_us + TICK_US) & 0x3FFFFFFF  # pyright: ignore[reportOperatorIssue]
             clock.spin_to(due_us, self.poll)
 
     def step(self, due_us):

@@ -158,12 +158,12 @@ def test_it_holds_the_newest_2000_ticks_oldest_first(ticks):
 def test_the_deciding_sample_is_kept_for_the_journal():
     box, guard = new_box()
     s = Sample()
-    for i in range(SAMPLES - 100):
+    for _ in range(SAMPLES - 100):
         tick(box, guard, s)
     assert box.deciding() == b""
     box.trigger()
     tick(box, guard, s, 2, 4321, 13)
-    for i in range(AFTER_TICKS):
+    for _ in range(AFTER_TICKS):
         tick(box, guard, s)
     data = frame(1, 1, 0, e.STOP, 13, 0, 0, box.deciding())
     (event,) = decode.journal(data)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import re
 from binascii import crc32
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from guard.core import states
 from guard.link import commands, requests
+from tests.conftest import ROOT
 from tests.support.link_app import Bench, line
 
 CHANGES = [name for name, flags in commands.TABLE if flags & commands.CHANGE]
@@ -75,7 +77,7 @@ def test_every_request_is_answered_with_its_id(bench, do):
 def test_what_changes_something_needs_a_crc(bench, do):
     assert code_of(bench.ask(asking(do), crc=False)) == "NEEDS_CRC"
     assert not bench.controller.sample.host_stop
-    assert bench.controller.changes.pending is None
+    assert not bench.controller.changes.pending
     assert bench.controller.recorder.clock == bench.controller.recorder.acked == []
 
 
@@ -100,6 +102,24 @@ def test_an_id_is_a_number_of_at_most_30_bits(bench, number):
 @pytest.mark.parametrize("do", ["start", "close", "", None, 7, [], {"do": "stop"}, "Status"])
 def test_unknown_requests_are_named_as_such(bench, do):
     assert code_of(bench.ask({"id": 7, "do": do})) == "UNKNOWN_REQUEST"
+
+
+def test_the_documentation_names_every_request_and_every_error():
+    page = (ROOT / "docs/protocol.md").read_text()
+    sources = "".join(
+        (ROOT / "firmware/guard" / name).read_text()
+        for name in ("facade.py", "changes.py", "link/requests.py", "link/protocol.py")
+    )
+    errors = set(re.findall(r'"([A-Z]+_[A-Z_]+|BUSY|INTERNAL)"', sources))
+    assert len(errors) >= 13
+    assert all(f"| {code} |" in page for code in errors)
+    assert all(re.search(rf"^###.*\b{re.escape(do)}\b", page, re.M) for do in requests.HANDLERS)
+
+
+def test_the_example_of_the_documentation_is_a_request(bench):
+    page = (ROOT / "docs/protocol.md").read_text()
+    example = re.search(r"^    (\{.*\}\*[0-9a-f]{8})$", page, re.M)
+    assert bench.ask(example[1].encode() + b"\n")["ok"]
 
 
 # Damaged lines
@@ -200,7 +220,7 @@ def test_with_the_relay_closed_everything_else_is_busy(bench, do, state):
     bench.controller.enter(state)
     before = bench.controller.settings.as_dict()
     assert code_of(bench.ask(asking(do))) == "BUSY"
-    assert bench.controller.changes.pending is None
+    assert not bench.controller.changes.pending
     assert bench.controller.maintenance_asked == 0
     assert bench.controller.settings.as_dict() == before
 
@@ -258,7 +278,7 @@ def test_a_change_waits_for_start_and_alters_nothing(bench):
 def test_a_second_stage_drops_both(bench):
     bench.ask(asking("config.set", 1))
     assert code_of(bench.ask(asking("config.set", 2))) == "PENDING_DROPPED"
-    assert bench.controller.changes.pending is None
+    assert not bench.controller.changes.pending
     assert not bench.controller.supervisor.pending.standing
     assert bench.ask(asking("config.set", 3))["ok"]
 
@@ -276,7 +296,7 @@ def test_parts_are_staged_until_the_last(bench):
 def test_settings_change_in_ready_only(bench, state):
     bench.controller.enter(state)
     assert code_of(bench.ask(asking("config.set"))) in ("NOT_NOW", "BUSY")
-    assert bench.controller.changes.pending is None
+    assert not bench.controller.changes.pending
 
 
 def test_settings_do_not_change_while_the_belt_moves(bench):
@@ -288,7 +308,7 @@ def test_a_pending_change_does_not_outlive_ready(bench):
     bench.ask(asking("config.set"))
     bench.controller.enter(states.LOCKOUT)
     bench.tick()
-    assert bench.controller.changes.pending is None
+    assert not bench.controller.changes.pending
     assert not bench.controller.supervisor.pending.standing
 
 
@@ -309,7 +329,7 @@ def test_a_pending_change_does_not_outlive_ready(bench):
 def test_a_value_that_is_refused_leaves_nothing_behind(bench, values, error):
     assert code_of(bench.ask({"id": 1, "do": "config.set", "values": values})) == error
     assert bench.controller.changes.staged == {}
-    assert bench.controller.changes.pending is None
+    assert not bench.controller.changes.pending
 
 
 def test_defaults_leave_the_calibration_alone(bench):

@@ -217,3 +217,12 @@ def test_a_control_line_that_makes_no_sense_is_one_sentence(line: str) -> None:
 
 def test_every_action_can_be_said_in_words() -> None:
     assert len(usages()) == len(actions.TABLE)
+
+
+def test_the_guide_names_every_action_key_and_expectation() -> None:
+    guide = (FIRMWARE.parent / "docs/scenarios.md").read_text()
+    for name, (_, arguments) in actions.TABLE.items():
+        for word in (name, *(argument[0] for argument in arguments)):
+            assert f"`{word}`" in guide, f"{name}: {word}"
+    for word in expect.KINDS + expect.OPTIONS:
+        assert word in guide, word

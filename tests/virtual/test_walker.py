@@ -79,6 +79,14 @@ def test_a_runaway_carries_only_what_the_pace_does_not_cover() -> None:
     assert hazard.carried_um == pytest.approx(400e3 * 1.05 + 400e3 * 0.4 / 2, rel=0.03)
 
 
+def test_a_jump_over_the_limit_leaves_the_walker_at_the_old_pace() -> None:
+    stub = stop_at(walking(mm_s=800, coast_mm_s2=1000), 21000)
+    do(stub, 20000, "runaway", mm_s=1200, above_mm_s=833).run(30000)
+    (hazard,) = stub.world.truth.hazards
+    assert hazard.hazard_at_us == 20000000
+    assert hazard.carried_um == pytest.approx(400e3 * 1.05 + 400e3 * 0.4 / 2, rel=0.03)
+
+
 def test_a_dead_sensor_is_a_hazard_that_carries_nobody() -> None:
     stub = stop_at(walking(), 20500)
     do(stub, 20000, "sensor", fault="dead").run(30000)

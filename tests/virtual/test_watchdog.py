@@ -80,6 +80,13 @@ def test_it_survives_a_soft_reset_but_no_chip_reset() -> None:
         assert len(stub.boots) == boots, kind
 
 
+def test_a_board_without_power_has_no_watchdog() -> None:
+    stub = Stub(watchdog_ms=1000)
+    stub.at(1000, lambda world: world.cut_power()).at(9000, lambda world: world.restore_power())
+    stub.run(10000)
+    assert stub.boots == [(1, 0x01), (1, 0x01)]
+
+
 def test_a_program_that_ends_leaves_the_watchdog_to_reset_the_board() -> None:
     stub = Stub(on_tick=lambda s: 1 / 0 if s.ticks == 41 else None, watchdog_ms=2000)
     assert boots_ms(stub.run(4000)) == [0, 990 + 2150]

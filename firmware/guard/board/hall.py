@@ -36,7 +36,7 @@ class Hall:
         # An exception here would be printed, 26 ms of blocked UART, and swallow a Ctrl-C.
         try:
             slot = self._head & 15
-            self._stamps[slot] = self._now_us()  # pyright: ignore
+            self._stamps[slot] = self._now_us()  # pyright: ignore[reportArgumentType, reportCallIssue]
             self._counts[slot] = self._pcnt.value()
             self._head = (self._head + 1) & 255
         except BaseException:

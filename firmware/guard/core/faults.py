@@ -135,7 +135,7 @@ def name(code):
     """The fault's name; "NONE" for 0, FAULT_n for a code of another version."""
     if 0 < code < CODES:
         return TABLE[_ROW_OF_CODE[code]][1]
-    return "FAULT_%d" % code if code else "NONE"
+    return "FAULT_{}".format(code) if code else "NONE"
 
 
 def code_of(text):

@@ -88,7 +88,7 @@ class Link:
     def _step(self, now_ms, relay_closed):
         self.app.tend()
         if self._rest is not None:
-            self._go_on(relay_closed)
+            self._go_on(self._rest, relay_closed)
         if self._rest is None:
             self._tell()
             if self.lines.length >= 0:
@@ -234,13 +234,13 @@ class Link:
 
     def _begin_rest(self, number):
         out = self.out
-        self._rest = out.rest
+        self._rest = rest = out.rest
         self._rest_id = number
         out.rest = None
         out.hold()
-        self._go_on(False)
+        self._go_on(rest, False)
 
-    def _go_on(self, relay_closed):
+    def _go_on(self, rest, relay_closed):
         """One piece more, as long as the relay is open."""
         out = self.out
         if out.room() < ROOM:
@@ -250,11 +250,11 @@ class Link:
             return
         self._count_small()
         try:
-            self._rest.put_piece(out)
+            rest.put_piece(out)
         except OSError:
             self._break_off("NO_SUCH_FILE", "The file ended or was removed meanwhile.")
             return
-        if not self._rest.left:
+        if not rest.left:
             self._rest = None
             out.add("}")
             out.end()

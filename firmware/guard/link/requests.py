@@ -27,13 +27,13 @@ NEEDS_CRC_SAYS = "This request changes something: end the line with * and its CR
 
 
 def _number(ask, field, lowest, highest, default=None):
-    """(a whole number within its range or default, None) or (None, refusal)."""
+    """(a whole number within its range, None) or (0, refusal)."""
     value = ask.get(field, default)
     if isinstance(value, bool) or not isinstance(value, int):
-        return None, ("BAD_VALUE", "%s must be a whole number." % field, field)
+        return 0, ("BAD_VALUE", "%s must be a whole number." % field, field)
     if not lowest <= value <= highest:
         say = "%s must be %d..%d." % (field, lowest, highest)
-        return None, ("OUT_OF_RANGE", say, field)
+        return 0, ("OUT_OF_RANGE", say, field)
     return value, None
 
 
@@ -71,6 +71,7 @@ def do_status(app, ask, out):
 
 
 def do_watch(app, ask, out):
+    for_s = 0
     every_ms, refusal = _number(ask, "every_ms", 0, WATCH_MAX_MS)
     if not refusal and 0 < every_ms < WATCH_MIN_MS:
         refusal = ("OUT_OF_RANGE", "every_ms must be 200..2000, or 0 to stop.", "every_ms")
@@ -168,6 +169,7 @@ def do_read(app, ask, out):
     size = app.record_size(name)
     if size < 0:
         return "NO_SUCH_FILE", "There is no such file any more.", "name"
+    n = 0
     at, refusal = _number(ask, "at", 0, size, 0)
     if not refusal:
         n, refusal = _number(ask, "n", 1, AT_MAX, READ_MAX)

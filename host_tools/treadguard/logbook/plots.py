@@ -76,8 +76,10 @@ def _shade(began_ms: float | None, x: Callable[[float], float]) -> list[str]:
         return []
     left, right = x(began_ms), x(0)
     return [
-        f'<rect x="{left:.1f}" y="{PLOT_TOP}" width="{max(2.0, right - left):.1f}" '
-        f'height="{PLOT_HEIGHT}" fill="var(--shade)"/>',
+        (
+            f'<rect x="{left:.1f}" y="{PLOT_TOP}" width="{max(2.0, right - left):.1f}" '
+            f'height="{PLOT_HEIGHT}" fill="var(--shade)"/>'
+        ),
         f'<text x="{left - 6:.1f}" y="{PLOT_TOP + 14}" text-anchor="end">it begins</text>',
     ]
 
@@ -117,8 +119,10 @@ def _limit_line(
 ) -> list[str]:
     at = y(limit)
     return [
-        f'<line x1="{x(-before_ms):.1f}" x2="{x(after_ms):.1f}" y1="{at:.1f}" y2="{at:.1f}" '
-        'stroke="var(--limit)" stroke-dasharray="6 4"/>',
+        (
+            f'<line x1="{x(-before_ms):.1f}" x2="{x(after_ms):.1f}" y1="{at:.1f}" y2="{at:.1f}" '
+            'stroke="var(--limit)" stroke-dasharray="6 4"/>'
+        ),
         f'<text x="{x(-before_ms) + 6:.1f}" y="{at - 6:.1f}">limit {limit * KMH:.1f} km/h</text>',
     ]
 
@@ -167,7 +171,9 @@ def _lane_colour(word: str) -> str:
 def _opening(x: Callable[[float], float], height: int) -> list[str]:
     at = x(0)
     return [
-        f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{PLOT_TOP - 6}" y2="{height - 26}" '
-        'stroke="var(--ink)" stroke-width="1.5"/>',
+        (
+            f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{PLOT_TOP - 6}" y2="{height - 26}" '
+            'stroke="var(--ink)" stroke-width="1.5"/>'
+        ),
         f'<text x="{at + 6:.1f}" y="{PLOT_TOP - 10}">relay opens</text>',
     ]

@@ -20,6 +20,7 @@ class Belt:
         self.gait = Gait(numbers, rng)
         self.mean_um_s = 0
         self.true_um_s = 0
+        self.before_jump_um_s = -1  # the speed that a runaway jumped from, in this very moment
         self.target_um_s = 0
         self.rate_mm_s2 = 0
         self.moving = False
@@ -61,6 +62,7 @@ class Belt:
         self.overshooting = False
         self._aim(mm_s * 1000, accel_mm_s2)
         if not accel_mm_s2:
+            self.before_jump_um_s = self.mean_um_s
             self.mean_um_s = self.true_um_s = self.target_um_s
 
     def release(self):
@@ -139,6 +141,7 @@ class Belt:
 
     def advance(self, dt_us):
         """Move for dt_us (at most 10 ms); self.nm is how far."""
+        self.before_jump_um_s = -1
         mean_um_s = self.mean_um_s
         if mean_um_s != self.target_um_s:
             mean_um_s = self._ramp(mean_um_s, dt_us)

@@ -75,6 +75,11 @@ class Chip:
         self.fed_at = self.world.now
         self.world.wake(self.fed_at + self.watchdog_us)
 
+    def disarm(self, kind):
+        """Every reset but a soft one stops the watchdog, and so does a loss of power."""
+        if kind != SOFT:
+            self.watchdog_us = 0
+
     def feed(self):
         self.fed_at = self.world.now
 
@@ -118,5 +123,3 @@ class Chip:
         self.boots += 1
         if not KINDS[kind][3]:
             self.rtc = bytearray()
-        if kind != SOFT:
-            self.watchdog_us = 0

@@ -25,17 +25,21 @@ def here():
 
 def find_paths(firmware_dir):
     """Put firmware and fakes on the import path; a `machine` found there wins over a built-in."""
-    folders = [firmware_dir, here() + "/fakes"]
-    if ON_CPYTHON:
-        folders.append(here() + "/fakes_cpython")
-    for folder in folders:
-        if folder in sys.path:
-            continue
-        if ON_CPYTHON:
-            sys.path.append(folder)  # no fake may hide a module of the standard library
-            sys.dont_write_bytecode = True  # a __pycache__ in firmware/ would reach the board
-        else:
-            sys.path.insert(0, folder)
+    if firmware_dir in sys.path:
+        sys.path.remove(firmware_dir)
+    sys.path.insert(0, firmware_dir)
+    if not ON_CPYTHON:
+        _add(0, here() + "/fakes")
+        return
+    # No fake may hide a module of the standard library.
+    _add(len(sys.path), here() + "/fakes")
+    _add(len(sys.path), here() + "/fakes_cpython")
+    sys.dont_write_bytecode = True  # a __pycache__ in firmware/ would reach the board
+
+
+def _add(at, folder):
+    if folder not in sys.path:
+        sys.path.insert(at, folder)
 
 
 outside = {}  # the guard modules of whoever runs a world inside a larger program (tests)

@@ -92,7 +92,7 @@ class Truth:
         if hazard is None or hazard.opened_at_us >= 0:
             return
         if hazard.decided_at_us < 0:
-            hazard.decided_at_us = self.world.relay.last_edge_at
+            hazard.decided_at_us = max(hazard.hazard_at_us, self.world.relay.last_edge_at)
         hazard.opened_at_us = now
         hazard.speed_at_open = self.world.belt.mean_um_s // 1000
         if not self.world.belt.moving:

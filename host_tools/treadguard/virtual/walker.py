@@ -36,7 +36,9 @@ class Walker:
         self.in_hazard = True
         self.carried_mm = 0
         self.carried_rest_nm = 0
-        self.pace_um_s = 0 if fallen else self.world.belt.mean_um_s
+        belt = self.world.belt
+        pace_um_s = belt.before_jump_um_s if belt.before_jump_um_s >= 0 else belt.mean_um_s
+        self.pace_um_s = 0 if fallen else pace_um_s
 
     def safe(self):
         self.in_hazard = False

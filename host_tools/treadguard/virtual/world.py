@@ -172,6 +172,7 @@ class World(Clockwork):
     def restart(self, kind):
         """The chip comes up again after a reset of this kind; returns when boot.py may run."""
         self.kill(kind)
+        self.chip.disarm(kind)
         if KINDS[kind][2]:
             self.frozen_outputs = [0] * PINS
         self.drive()

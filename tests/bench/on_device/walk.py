@@ -71,7 +71,7 @@ def board(timeline, config=None):
 
 def watch_for_ever(world):
     """A laptop that asks for live lines, five a second, again before they end."""
-    host(world, {"do": "watch", "every_ms": 200, "for_s": WATCH_S})
+    host(world, {"do": "watch", "every_ms": 200, "for_s": WATCH_S, "id": 1})
     world.call_in((WATCH_S - 5) * 1000000, watch_for_ever, world)
 
 

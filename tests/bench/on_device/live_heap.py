@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+"""What is alive on the heap: live_heap.py FLASH.json MINUTES, MicroPython only.
+
+First what fakes, physics and scenario take alone, then with the firmware after its start, and
+then every minute of one long session with a laptop watching. Each reading is made right after a
+collection, with the world's own log emptied and no line half sent.
+"""
+
+import gc
+import json
+import sys
+
+import walk
+from treadguard.virtual.people import slip
+
+RETRY_US = 3000
+START_US = 5000000  # READY since 3 s, nothing asked yet
+MINUTE_US = 60000000
+ALONE, STARTED, WALKING, AFTER = 0, 1, 2, 3
+
+
+class Readings:
+    def __init__(self, world):
+        self.world = world
+        self.bytes = [0, 0, 0, 0]
+        self.lowest = 0
+        self.highest = 0
+        self.minutes = 0
+        self.highest_minute = 0
+        self.least_free = 1 << 29
+
+    def live(self):
+        self.least_free = min(self.least_free, gc.mem_free())
+        self.world.events.clear()
+        gc.collect()
+        return gc.mem_alloc()
+
+    def take(self, what):
+        if self.world.uart.line:
+            self.world.call_in(RETRY_US, self.take, what)
+        else:
+            self.bytes[what] = self.live()
+
+    def minute(self, _):
+        """One more minute of walking; now and then a hand slips."""
+        world = self.world
+        if world.observer.state != "BACKWARD":
+            return
+        if world.uart.line:
+            world.call_in(RETRY_US, self.minute, 0)
+            return
+        live = self.live()
+        self.minutes += 1
+        if self.minutes == 1:
+            self.bytes[WALKING] = self.lowest = self.highest = live
+        if live > self.highest:
+            self.highest = live
+            self.highest_minute = self.minutes
+        self.lowest = min(self.lowest, live)
+        slip(world, "left", 1500)
+        world.call_in(MINUTE_US, self.minute, 0)
+
+
+def load_flash(world, path):
+    with open(path) as f:
+        flash = json.load(f)
+    for name in flash["files"]:
+        world.flash.files[name] = bytes.fromhex(flash["files"][name])
+    for key in flash["nvs"]:
+        value = flash["nvs"][key]
+        world.flash.nvs[key] = value if isinstance(value, int) else bytes.fromhex(value)
+    world.flash.firmware_dir = walk.FIRMWARE
+
+
+def session(minutes):
+    """Until the session time is over; the belt coasts, the walker steps off."""
+    steps = walk.arming() + walk.belt_on(1000) + walk.turning(3000)
+    over = {"do": "step", "on": "off", "when": "state:STOPPING", "timeout_ms": 70 * 60000}
+    if minutes < 60:
+        over = {"do": "console", "what": "stop", "delay_ms": minutes * 60000 - 1000}
+    return steps + [over, {"do": "let_go", "side": "both", "when": "state:READY"}]  # noqa: RUF005
+
+
+def main():
+    minutes = int(sys.argv[2])
+    walk.runner.find_paths(walk.FIRMWARE)
+    world = walk.scenario.World({"mode": "backward", "treadmill": walk.TREADMILL})
+    walk.scenario.World.current = world
+    world.set_mode("backward")
+    load_flash(world, sys.argv[1])
+    line = walk.scenario.Timeline(world, session(minutes), 0, 30000)
+    line.start()
+    readings = Readings(world)
+    world.call_at(START_US, readings.take, STARTED)
+    world.call_at(START_US + 1000000, walk.watch_for_ever, world)
+    import esp32  # noqa: F401  the fakes are no share of the firmware
+    import machine  # noqa: F401
+
+    def before_main():
+        readings.bytes[ALONE] = readings.live()
+
+    wait_for_backward(world, readings)
+    began = world.flash.files.copy()
+    walk.run(world, before_main)
+    walk.result(
+        {
+            "heap": gc.mem_alloc() + gc.mem_free(),
+            "alone": readings.bytes[ALONE],
+            "started": readings.bytes[STARTED],
+            "walking": readings.bytes[WALKING],
+            "lowest": readings.lowest,
+            "highest": readings.highest,
+            "highest_minute": readings.highest_minute,
+            "minutes": readings.minutes,
+            "least_free": readings.least_free,
+            "files_written": len(world.flash.files) - len(began),
+            "faults": walk.faults(world),
+            "failures": line.failures,
+        }
+    )
+
+
+def wait_for_backward(world, readings):
+    def look(_):
+        if world.observer.state == "BACKWARD":
+            world.call_in(MINUTE_US, readings.minute, 0)
+        else:
+            world.call_in(500000, look, 0)
+
+    look(0)
+
+
+main()
