@@ -57,6 +57,7 @@ class Controller:
         self.config_status = self.recorder.load_config(self.settings)
         self.guard = Guard(self.settings, self.memory, self.events)
         self.supervisor = self.guard.supervisor
+        self.recorder.box.attach(self.guard)
         self.changes = Changes(self.settings)
         self.inputs = Inputs(self.settings.rail_kind)
         self.hall = Hall()
@@ -211,6 +212,7 @@ class Controller:
         self.guard.configure()
         if self.settings.rail_kind != rail_kind:
             self.inputs = Inputs(self.settings.rail_kind)
+            self.recorder.box.attach(self.guard)  # the rails' bands are new objects
         self.recorder.note_changes(changed, self.sample.now_ms)
         sup.chirp = sounds.CONFIRMED
         sup.blob_wanted = self.memory.stop_test_due != due_before

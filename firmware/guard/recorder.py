@@ -112,7 +112,8 @@ class Recorder:
     def _piece(self, controller, sup):
         event = self.events.take()
         while event is not None:
-            self.journal.append(*event)
+            text = self.box.deciding() if event[1] == e.STOP else b""
+            self.journal.append(*event, text=text)
             event = self.events.take()
         if self.journal.queue:
             if not self.journal.save_piece():

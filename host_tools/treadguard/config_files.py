@@ -75,7 +75,9 @@ def _entry(parameter: Parameter, value: int) -> list[str]:
     mark = "" if parameter.settable else "# "
     shown = units.human(value, parameter.unit)
     default = units.plain(parameter.default, parameter.unit)
+    meaning = firmware.parameter_texts().get(parameter.name)
     return [
+        *([f"# {meaning}"] if meaning else []),
         f"# {units.range_text(parameter).removeprefix('it takes ')}, default {default}",
         f"{mark}{parameter.name} = {value}  # {shown}",
     ]

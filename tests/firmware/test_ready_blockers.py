@@ -270,9 +270,7 @@ def test_a_slow_forward_limit_stays_as_it_is():
 
 def test_mounting_takes_the_lower_of_its_limit_and_the_backward_one():
     for mount, backward, acting in ((447, 833, 447), (833, 500, 500)):
-        world = bring(
-            st.WAIT_BELT, mount_limit_mm_s=mount, backward_limit_mm_s=backward
-        )
+        world = bring(st.WAIT_BELT, mount_limit_mm_s=mount, backward_limit_mm_s=backward)
         assert world.sup.limit_mm_s == acting
         world.belt(300)
         world.run_to(st.MOUNTING)

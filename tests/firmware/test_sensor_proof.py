@@ -69,6 +69,15 @@ def test_a_fast_or_late_edge_begins_the_count_anew():
     assert proven(world)
 
 
+def test_a_bouncing_sensor_does_not_prove_itself():
+    """Edges 1 ms apart are not 100 ms to 5 s apart, inside the blanking or not."""
+    world = not_proven()
+    for _ in range(6):
+        push(world, 500)
+        world.edge(world.us - 9000)
+    assert not proven(world)
+
+
 def test_without_both_hands_nothing_counts():
     world = not_proven()
     world.right = False

@@ -34,6 +34,16 @@ class Person:
         answer = self.answers.readline().strip()
         assert answer.startswith("ok"), f"{line}: {answer}"
 
+    def hesitates(self, ms: int) -> None:
+        """Let the board's time pass; nobody presses START within 200 ms of being asked."""
+        until_ms = self._now_ms() + ms
+        while self._now_ms() < until_ms:
+            pass
+
+    def _now_ms(self) -> int:
+        self.socket.sendall(b"time\n")
+        return int(json.loads(self.answers.readline().partition(" ")[2])["ms"])
+
     def close(self) -> None:
         self.answers.close()
         self.socket.close()
@@ -55,6 +65,7 @@ def virtual(tmp_path: Path) -> Iterator[tuple[str, Person]]:
         person = Person(json.loads(server.stdout.readline())["control"])
         try:
             person.does("mode backward")
+            person.does("wait state:READY")
             yield str(link), person
         finally:
             person.close()
@@ -86,6 +97,7 @@ def test_a_change_counts_only_when_start_is_held(
         said = [command.stderr.readline()]
         while said[-1] and "hold START" not in said[-1]:
             said.append(command.stderr.readline())
+        person.hesitates(500)
         person.does(f"start press {press_ms}")
         said += command.stderr.readlines()
         assert command.wait(60) == code, said

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# ruff: noqa: E402
 """Run by test_blackbox.py on MicroPython: box and trace with the heap locked."""
 
 import sys
@@ -10,15 +11,15 @@ sys.path.insert(0, sys.argv[1])
 for _leaf in ("states", "faults", "events", "memory", "parameters", "supervisor", "guard"):
     __import__("guard.core." + _leaf)
 
-import micropython  # noqa: E402
+import micropython
 
-from guard.core.events import EventRing  # noqa: E402
-from guard.core.guard import Guard  # noqa: E402
-from guard.core.memory import Memory  # noqa: E402
-from guard.core.parameters import Settings  # noqa: E402
-from guard.core.sample import Sample  # noqa: E402
-from guard.record.blackbox import BlackBox  # noqa: E402
-from guard.record.trace import Trace  # noqa: E402
+from guard.core.events import EventRing
+from guard.core.guard import Guard
+from guard.core.memory import Memory
+from guard.core.parameters import Settings
+from guard.core.sample import Sample
+from guard.record.blackbox import BlackBox
+from guard.record.trace import Trace
 
 guard = Guard(Settings(), Memory(), EventRing())
 box = BlackBox()

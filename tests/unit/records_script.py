@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# ruff: noqa: E402
 """Run by test_records_on_both.py on CPython and on MicroPython: the same story, the same bytes."""
 
 import sys

@@ -56,8 +56,12 @@ class AfterStates:
             self.memory.drop_time_ms = stop.drop_ms
         self.memory.mark = MARK_CLOSED
         self.blob_wanted = True
+        self.motion.stood_still = True
+        latched = self.memory.latch_code
         if not tested_well:
             self._lock(f.STOP_FAILED, s)
+        elif latched and f.fault_class(latched) == f.LOCKOUT:
+            self._lock(latched, s)  # a program fault in LOCKOUT came this way
         elif f.fault_class(stop.cause) == f.TRIP:
             self._enter(TRIPPED, s)
         else:
@@ -70,6 +74,7 @@ class AfterStates:
             return
         self.events.put(s.now_ms, e.RENAMED, cause, self.memory.cause, 0)
         self.memory.cause = cause
+        self.memory.count(cause)
         self.memory.latch_code = 0
         self.fault = cause
         if f.fault_class(cause) == f.TRIP:
@@ -144,7 +149,7 @@ class AfterStates:
         if self.proof_running:
             self._prove_relay(s)
             return
-        self.proof.tick(s)
+        self.proof.tick(s, not self.speed.known)
         if self.button.reaches(PROOF_MS, s.now_ms):
             self.chirp = sounds.HOLD_REACHED
         if self.maintenance_asked:

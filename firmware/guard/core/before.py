@@ -37,11 +37,12 @@ class BeforeStates:
         if self.delaying and since(s.now_ms, self.opened_ms) >= RESTART_DELAY_MS:
             self.delaying = False
 
-    def edge(self, n, start_us, now_ms, completed):
-        """The estimator took a pair of n edges; completed = it ended an interval."""
+    def edge(self, n, interval, start_us, now_ms):
+        """The estimator took n edges; an interval of so many of them ended, or 0."""
         if self.state == STOPPING:
-            if completed:
-                self.stop.interval(n, (self.speed.last_us - start_us) & 0x3FFFFFFF, start_us)
+            if interval:
+                dt_us = (self.speed.last_us - start_us) & 0x3FFFFFFF
+                self.stop.interval(interval, dt_us, start_us)
         elif self.state == READY:
             if self.hand_turn.open:
                 self.hand_turn.edges += n

@@ -22,9 +22,12 @@ class Guard:
 
     def edge(self, stamp_us, n, now_ms):
         """One stored hall pair: n edges since the pair before, the last at stamp_us."""
-        start_us = self.speed.last_us
-        completed = self.speed.edge(stamp_us, n, now_ms)
-        self.supervisor.edge(n, start_us, now_ms, completed)
+        speed = self.speed
+        start_us = speed.last_us
+        edges = speed.edges
+        interval = speed.edge(stamp_us, n, now_ms)
+        if speed.edges != edges:
+            self.supervisor.edge(speed.edges - edges, interval, start_us, now_ms)
 
     def tick(self, s):
         """Judge one sample; supervisor.relay_command says what to drive."""

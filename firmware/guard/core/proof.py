@@ -39,20 +39,23 @@ class HandPush:
 
 
 class RailProof:
-    """Seen held, then seen released."""
+    """Seen released, then held, then released: a hand that lets go now is no proof."""
 
     def __init__(self):
         self.clear()
 
     def clear(self):
+        self.free = False
         self.gripped = False
         self.done = False
 
     def tick(self, contact):
         if contact == HELD:
-            self.gripped = True
-        elif contact == RELEASED and self.gripped:
-            self.done = True
+            self.gripped = self.free
+        elif contact == RELEASED:
+            self.free = True
+            if self.gripped:
+                self.done = True
 
 
 class StaticProof:
@@ -64,6 +67,7 @@ class StaticProof:
         self.clear()
 
     def clear(self):
+        self.stood_still = False
         self.estop_seen = False
         self.estop_done = False
         self.belt_done = False
@@ -72,11 +76,14 @@ class StaticProof:
         self.push.clear()
 
     def edge(self, now_ms):
-        if self.push.edge(now_ms):
+        """A belt that coasts from the stop is nobody's hand: only after a standstill."""
+        if self.stood_still and self.push.edge(now_ms):
             self.belt_done = True
 
-    def tick(self, s):
+    def tick(self, s, still=True):
         """Note what has been shown; the number of finished steps, 0..4."""
+        if still:
+            self.stood_still = True
         if s.estop_pressed:
             self.estop_seen = True
         elif self.estop_seen:

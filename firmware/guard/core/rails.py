@@ -62,6 +62,7 @@ class Rail:
         self.bad_reads = 0
         self.since_held_ms = 0
         self.held_too_long = False
+        self.stamp_anew = False
         # Seen released, then gripped: since the relay opened, and since the belt was seen.
         self.seen_released = False
         self.grip_fresh = False
@@ -77,28 +78,33 @@ class Rail:
             self.contact = WIRING
             self.bad_reads = FAULT_READS
         elif band != HELD:
-            self._release()
+            self._release(band == RELEASED)
         elif self.held_reads >= GRIP_READS:
             self.held_reads = GRIP_READS
             if self.contact != HELD:
                 self._grip(now_ms)
 
-    def _release(self):
+    def _release(self, surely):
         if self.contact == WIRING and self.bad_reads:
             return  # one odd reading more is no cure
         self.contact = RELEASED
-        self.seen_released = True
-        self.let_go_since_belt = True
-        self.held_too_long = False
+        if surely:  # an odd reading is no hand, but proves no release either
+            self.seen_released = True
+            self.let_go_since_belt = True
+            self.held_too_long = False
 
     def _grip(self, now_ms):
         self.contact = HELD
         self.since_held_ms = now_ms
+        self.stamp_anew = False
         self.grip_fresh = self.seen_released
         self.regripped = self.let_go_since_belt
 
     def age(self, now_ms):
         """Let a grip grow old: 120 s prove nothing any more, 20 min look like tape."""
+        if self.stamp_anew:
+            self.stamp_anew = False
+            self.since_held_ms = now_ms
         if not self.grip_fresh and self.held_too_long:
             return
         held_ms = (now_ms - self.since_held_ms) & 0x3FFFFFFF
@@ -110,6 +116,7 @@ class Rail:
     def relay_opened(self):
         self.seen_released = self.contact == RELEASED
         self.grip_fresh = False
+        self.stamp_anew = True  # holding on through a session is no tape
 
     def belt_seen(self):
         self.let_go_since_belt = self.contact == RELEASED

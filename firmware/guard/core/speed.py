@@ -100,26 +100,32 @@ class Speed:
         self.closed = False
 
     def edge(self, stamp_us, n, now_ms):
-        """Take one stored pair: n edges, the last at stamp_us. True when an interval ended."""
-        if not self.known:
-            self.known = True
-            self.last_us = stamp_us
-            self.edges += n
-            self.surge.start()
-            return False
-        dt_us = (stamp_us - self.last_us) & 0x3FFFFFFF
+        """Take one stored pair: n edges, the last at stamp_us. Edges of the interval it ended."""
         if n > MERGE_MAX:
             self.noise.overflow = True
             n = MERGE_MAX
+        dt_us = (stamp_us - self.last_us) & 0x3FFFFFFF
+        if not self.known or self._stood(dt_us):
+            self.forget()
+            self.known = True
+            self.last_us = stamp_us
+            self.edges += n
+            return 0
         if dt_us <= n * self.blanking_us:
             if n == 1:
                 self.noise.add(now_ms, self.edges)
-                return False  # not travel, and the stamp stays
+                return 0  # not travel, and the stamp stays
             n = self._merged_too_close(n, dt_us, now_ms)
         self.last_us = stamp_us
         self.edges += n
         self._interval(n, dt_us, now_ms)
-        return True
+        return n
+
+    def _stood(self, dt_us):
+        """So long an interval is a standstill, also when no tick came to see it."""
+        if self.closed:
+            return not self.seen and dt_us > self.closed_still_us
+        return dt_us > self.open_still_us
 
     def _merged_too_close(self, n, dt_us, now_ms):
         real = max(1, dt_us // self.blanking_us)
@@ -129,6 +135,16 @@ class Speed:
 
     def _interval(self, n, dt_us, now_ms):
         self.intervals += 1
+        if self.closed:
+            self._travel(n, dt_us)
+        self.dt_before_us = self.dt_us
+        self.dt_us = dt_us // n
+        self.v_mm_s = speed_mm_s(self.d_um, n, dt_us)
+        self.noise.interval(self.dt_us, now_ms, self.edges)
+        self.surge.interval(n, dt_us)
+
+    def _travel(self, n, dt_us):
+        """Judge n edges in dt_us against the limit."""
         due_us = n * self.due_us
         if dt_us >= due_us:
             self.seen = True
@@ -138,11 +154,6 @@ class Speed:
             self.max_lead_us = lead_us
         if n * self.fast_us > dt_us:
             self.extreme = True
-        self.dt_before_us = self.dt_us
-        self.dt_us = dt_us // n
-        self.v_mm_s = speed_mm_s(self.d_um, n, dt_us)
-        self.noise.interval(self.dt_us, now_ms, self.edges)
-        self.surge.interval(n, dt_us)
 
     def tick(self, now_us):
         """Forget a belt that has been silent for the standstill time."""

@@ -20,7 +20,11 @@ HALVING_DEFAULT_MS = const(1500)
 STANDSTILL_MM_S = const(70)
 TEST_MIN_MM_S = const(400)
 TEST_LIMIT_MS = const(12000)
+MEASURED_MAX_MM_S2 = const(10000)  # the hard range of the two measured parameters
 NOT_SLOWER_MS = const(800)
+
+# The interval under way at the decision began at most a standstill time before it.
+_BEFORE_US = const((1 << 30) - 16000000)
 
 DROPPING = 0  # T5: RELAY_EN still high, pump idle
 OPENED = 1
@@ -107,7 +111,7 @@ class Stop:
 
     def _dropping(self, estop_pressed, now_ms):
         waited_ms = since(now_ms, self.began_ms)
-        slow = not self.contact_open and waited_ms > DROP_MAX_MS
+        slow = not self.contact_open and waited_ms >= DROP_MAX_MS
         if not self.contact_open and not slow and not estop_pressed:
             return 0
         self.phase = OPENED
@@ -129,7 +133,7 @@ class Stop:
     def _ms_after(self, stamp_us):
         """ms from the decision to a stamp; 0 for one before it."""
         after_us = (stamp_us - self.began_us) & 0x3FFFFFFF
-        return 0 if after_us > 0x1FFFFFFF else after_us // 1000
+        return 0 if after_us > _BEFORE_US else after_us // 1000
 
     def _rename(self, dt_us):
         if not f.is_silence(self.cause):
@@ -163,7 +167,8 @@ class Stop:
         return self._deceleration(n) if n else 0
 
     def _deceleration(self, edges):
-        return self.v0_mm_s * self.v0_mm_s * 5 // (edges * (self.speed.d_um // 100))
+        measured = self.v0_mm_s * self.v0_mm_s * 5 // (edges * (self.speed.d_um // 100))
+        return min(measured, MEASURED_MAX_MM_S2)
 
 
 def is_stop_test(v0_mm_s):

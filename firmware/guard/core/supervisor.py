@@ -197,6 +197,7 @@ class Supervisor(BeforeStates, ClosedStates, AfterStates):
         if fault != self.memory.latch_code:
             self.memory.count(fault)
         self._latch(fault)
+        self.found = 0
         self.blob_wanted = True
         self.proof.clear()
         self.proof_running = False

@@ -142,8 +142,10 @@ class BlackBox:
     def header(self, settings, memory, stop, limit_mm_s, now_ms):
         """Everything before the samples, as blocks: what a replay needs to decide the same."""
         oldest = None
+        names_crc = 0
         if self.checkpoints is not None:
             oldest = self.checkpoints.oldest(self._tick - self.filled + 1)
+            names_crc = self.checkpoints.hash
         head = struct.pack(
             HEADER,
             MAGIC,
@@ -165,13 +167,13 @@ class BlackBox:
         values = [getattr(settings, name) for name in NAMES]
         made = block(frames.BOX_HEADER, 0, head)
         made += block(frames.BOX_SETTINGS, 0, _numbers(names_hash(NAMES), values))
-        return made if oldest is None else made + self._checkpoint_blocks(oldest)
+        return made if oldest is None else made + self._checkpoint_blocks(names_crc, oldest)
 
-    def _checkpoint_blocks(self, oldest):
+    def _checkpoint_blocks(self, names_crc, oldest):
         tick, us, ms, channel, values = oldest
         after = tick - (self._tick - self.filled)  # samples up to and with the one it follows
         parts = (len(values) + _NUMBERS - 1) // _NUMBERS
-        head = struct.pack(CHECKPOINT, self.checkpoints.hash, after, us, ms, channel, parts)
+        head = struct.pack(CHECKPOINT, names_crc, after, us, ms, channel, parts)
         made = block(frames.BOX_CHECKPOINT, 0, head)
         index = 1
         for at in range(0, len(values), _NUMBERS):

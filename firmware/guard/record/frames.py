@@ -59,6 +59,11 @@ def frame_at(data, at):
     return struct.unpack(_HEAD, body[:HEAD_SIZE])[1:] + (bytes(body[HEAD_SIZE:]),)
 
 
+def seq_of(made):
+    """The number of a frame that was made here."""
+    return struct.unpack("<I", made[1:5])[0]
+
+
 def block(kind, index, payload):
     """One block as bytes."""
     body = struct.pack("<HBB", BLOCK_HEAD + len(payload) + CRC_SIZE, kind, index) + payload

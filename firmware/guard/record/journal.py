@@ -12,7 +12,7 @@ from micropython import const
 from guard.core import events as e
 from guard.core import faults as f
 from guard.record import notes
-from guard.record.frames import PIECE_BYTES, SMALLEST, frame, frame_at
+from guard.record.frames import PIECE_BYTES, SMALLEST, frame, frame_at, seq_of
 
 SCHEMA = const(1)
 SEGMENT_BYTES = const(16384)
@@ -60,16 +60,16 @@ class Journal:
 
     def _open_last(self, name):
         first = int(name[1:9])
-        last, good = self._scan(name, first - 1)
-        self.next_seq = max(self.next_seq, last + 1, first)
+        following, good = self._scan(name, first)
+        self.next_seq = max(self.next_seq, following)
         self._size = good
         self.torn = self.files.size(name) - good
         if self.torn:
             self._cut(name, good)
             self.append(0, e.NOTE, notes.TORN, first, self.torn)
 
-    def _scan(self, name, last):
-        """(highest number, end of the last intact frame). Damage in between is stepped over."""
+    def _scan(self, name, following):
+        """(the number to go on with, end of the last intact frame). Steps over damage."""
         size = self.files.size(name)
         at = 0
         good = 0
@@ -79,7 +79,7 @@ class Journal:
             while i + SMALLEST <= len(data):
                 found = frame_at(data, i)
                 if found is not None:
-                    last = max(last, found[0])
+                    following = max(following, seq_of(data[i : i + SMALLEST]) + 1)
                     i += data[i]
                     good = at + i
                 elif i and i + data[i] > len(data):
@@ -87,7 +87,7 @@ class Journal:
                 else:
                     i += 1
             at += max(i, 1)
-        return last, good
+        return following, good
 
     def _cut(self, name, good):
         """Keep the first `good` bytes. Until the rename the old file stands."""
@@ -109,7 +109,7 @@ class Journal:
         self.lost += 1
         for i in range(len(self.queue)):
             found = frame_at(self.queue[i], 0)
-            if not is_carried(found[3], found[4]):
+            if found is None or not is_carried(found[3], found[4]):
                 self.queue.pop(i)
                 return
         self.queue.pop(0)
@@ -133,7 +133,7 @@ class Journal:
         while taken < len(self.queue) and length + len(self.queue[taken]) <= PIECE_BYTES:
             length += len(self.queue[taken])
             taken += 1
-        self._write(b"".join(self.queue[:taken]), frame_at(self.queue[0], 0)[0])
+        self._write(b"".join(self.queue[:taken]), seq_of(self.queue[0]))
         self.queue = self.queue[taken:]
         return bool(self.queue)
 

@@ -122,7 +122,7 @@ def verify(
     quiet: QuietOption = False,
 ) -> None:
     """Compare with the console at two speeds, nobody on the belt; within 5 % is verified."""
-    from treadguard.cli.config import change_board
+    from treadguard.cli.change import change_board
     from treadguard.cli.connect import connected
 
     out = Output("calibrate.verify", as_json, quiet)
@@ -163,7 +163,7 @@ def _propose(
     client: Client, out: Output, d_um: int, magnets: int | None, yes: bool, dry_run: bool
 ) -> None:
     from treadguard import config_files, units
-    from treadguard.cli.config import change_board
+    from treadguard.cli.change import change_board
 
     units.check_range(d_um, config_files.find_parameter("distance_per_edge_um"))
     wanted = {"distance_per_edge_um": d_um, "calibration": BY_HAND}
