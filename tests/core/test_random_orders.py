@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from guard.core import events as e
-from guard.core import faults as f
-from guard.core import states as st
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from guard.core import events as e
+from guard.core import faults as f
+from guard.core import states as st
 from tests.support.stream import PERIOD, World, bring, lock_out, tripped
 
 # The only ways from state to state (design review, section 2; STATE_CORRUPT is not among them).

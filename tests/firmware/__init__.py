@@ -1,1 +1,22 @@
 # SPDX-License-Identifier: MIT
+"""Tests of the deciding core in MicroPython's subset: pytest and run.py run the same files.
+
+FAST names the files that together take about two seconds: the subset for the mutation gate.
+What they leave out is test_sweeps, which a surviving mutant then has to pass too.
+"""
+
+FAST = (
+    "test_interlocks",
+    "test_speed",
+    "test_rails",
+    "test_gestures",
+    "test_ready_blockers",
+    "test_relay_test",
+    "test_stopping",
+    "test_supervisor",
+    "test_boot_cause",
+    "test_sensor_proof",
+    "test_lockout_proof",
+    "test_state_words",
+    "test_tables",
+)

@@ -11,8 +11,8 @@ from tests.support.stream import PERIOD, World, bring
 def memory(**values):
     stored = Memory()
     stored.stop_test_due = 0
-    for name in values:
-        setattr(stored, name, values[name])
+    for name, value in values.items():
+        setattr(stored, name, value)
     return stored
 
 

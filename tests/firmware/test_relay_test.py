@@ -40,7 +40,7 @@ def test_the_steps_are_t1_t2_a_t2_b_t3_and_take_their_time():
     for origin in (0, PERIOD - 500):
         steps = commands(origin)
         assert [s[0] for s in steps] == [row[0] for row in rt.STEPS] + [st.OPEN]
-        for (command, ms), (_, least_ms) in zip(steps, rt.STEPS):  # noqa: B905
+        for (command, ms), (_, least_ms) in zip(steps, rt.STEPS):
             assert ms >= least_ms - 10, command
 
 

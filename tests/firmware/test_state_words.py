@@ -66,7 +66,7 @@ def flips(word, make):
         latched = world.memory.latch_code
         for bit in range(BITS):
             world.sup.events.waiting = 0
-            for name, value in zip(WORDS, words):  # noqa: B905
+            for name, value in zip(WORDS, words):
                 setattr(world.sup, name, value)
             assert world.sup.intact(), "healthy before"
             setattr(world.sup, word, getattr(world.sup, word) ^ (1 << bit))

@@ -22,8 +22,8 @@ del test_passes  # a function of the firmware, not a test
 def ended_quietly(**values):
     """The tick in which silence ended a slow session: T5 begins."""
     world = bring(st.BACKWARD, 300)
-    for name in values:
-        setattr(world, name, values[name])
+    for name, value in values.items():
+        setattr(world, name, value)
     world.belt(0)
     while world.allowed():
         world.tick()
@@ -355,6 +355,19 @@ def test_with_a_live_sensor_standstill_is_enough():
     assert world.us - began_us < 2000000
 
 
+def test_the_first_edge_after_a_standstill_is_no_evidence():
+    world = bring(st.BACKWARD)
+    world.sensor = False
+    while world.allowed():
+        world.tick()
+    world.run(1500)
+    assert not world.guard.speed.known
+    world.edge(world.us)
+    world.run(50)
+    assert world.sup.state == st.STOPPING
+    assert world.sup.stop.cause == f.SENSOR_LOST
+
+
 # The stop test
 
 
@@ -362,8 +375,8 @@ def due(speed, brake=1500, **more):
     """A FORWARD session with the stop test due, on its way at a speed."""
     world = bring(st.READY)
     world.memory.stop_test_due = 1
-    for name in more:
-        setattr(world.memory, name, more[name])
+    for name, value in more.items():
+        setattr(world.memory, name, value)
     world.mode = st.MODE_FORWARD
     world.brake_mm_s2 = brake
     world.run(20).press(100)
@@ -441,12 +454,14 @@ def test_the_strongest_stop_is_kept_and_unknown_without_an_edge():
 
 def test_a_stop_too_weak_fails_the_test_and_locks_out():
     assert [passes(a) for a in (0, 139, 140, 5000)] == [False, False, True, True]
-    world = due(600, brake=130)
-    world.settings.stop_a_min_mm_s2 = 139  # the longest deadlines: the test itself must judge
-    stopped_by_start(world)
-    assert world.sup.state == st.LOCKOUT
-    assert world.sup.fault == f.STOP_FAILED
-    assert world.memory.stop_test_due == 1
+    for brake, good in ((135, False), (160, True)):
+        world = due(600, brake=brake)
+        world.settings.stop_a_min_mm_s2 = 139  # the longest deadlines: the test itself judges
+        stopped_by_start(world)
+        assert world.events_of(STOP_TEST)
+        assert (world.sup.state == st.LOCKOUT) != good
+        assert world.memory.stop_test_due == (0 if good else 1)
+        assert world.sup.fault == (f.START_PRESSED if good else f.STOP_FAILED)
 
 
 def test_a_measured_stop_stays_inside_its_hard_range():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The state table of the design review, row by row: what leaves a state, and that nothing else does."""
+"""The state table of the design review: what leaves a state, and that nothing else does."""
 
 from guard.core import faults as f
 from guard.core import sounds
@@ -487,6 +487,22 @@ def test_maintenance_keeps_the_relay_open():
     world.sup._seal()
     world.sup.tick(world.sample)
     assert world.sup.relay_command == st.OPEN
+
+
+# Settings
+
+
+def test_changed_settings_act_from_the_next_session_on():
+    world = bring(st.READY)
+    values = {"distance_per_edge_um": 140000, "magnets_per_turn": 1, "backward_limit_mm_s": 500}
+    assert world.settings.load(values) == []
+    world.guard.configure()
+    assert world.guard.speed.blanking_us == 20000
+    assert world.guard.speed.surge.turn_edges == 1
+    world.press(100)
+    world.run_to(st.WAIT_BELT)
+    assert world.sup.limit_mm_s == 500
+    assert world.guard.speed.due_us == 140000 * 1000 // 570
 
 
 # One whole day

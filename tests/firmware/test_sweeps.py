@@ -170,8 +170,8 @@ def stopped_by(row, state, **origin):
 
 
 def mend(world):
-    for name in HEALTHY:
-        setattr(world, name, HEALTHY[name])
+    for name, value in HEALTHY.items():
+        setattr(world, name, value)
     return settle(world)
 
 
@@ -200,21 +200,11 @@ def sweep_twin(row, state):
     return test
 
 
-def sweep_boundary(row, state):
-    def test():
-        world = stopped_by(row, state)
-        for _ in range(200):
-            world.tick()
-            assert world.sup.relay_command != st.CLOSED
-
-    return test
-
-
 _ended = {}
 
 
 def ended(row, state):
-    """A session stopped by the row, its cause mended, STOPPING over. Lived once, only looked at."""
+    """A session stopped by the row, mended, STOPPING over. Lived once, only looked at."""
     key = row.title(state)
     if key not in _ended:
         world = stopped_by(row, state)
@@ -223,6 +213,17 @@ def ended(row, state):
         world.run(50)
         _ended[key] = (world, decided_us)
     return _ended[key]
+
+
+def sweep_boundary(row, state):
+    """decide() has asserted the tick; from it on the relay was never commanded closed again."""
+
+    def test():
+        world, decided_us = ended(row, state)
+        assert world.opened_us == decided_us
+        assert world.sup.relay_command != st.CLOSED
+
+    return test
 
 
 def sweep_name(row, state):
@@ -367,8 +368,8 @@ def sweep_mended_in_time(row, state):
         change(row, world)
         for _ in range(row.ticks - 1 - early):
             world.tick()
-        for name in before:
-            setattr(world, name, before[name])
+        for name, value in before.items():
+            setattr(world, name, value)
         world.run(400)
         assert world.allowed(), world
         assert world.stops() == []

@@ -55,6 +55,10 @@ def test_settings_take_what_is_valid_and_name_what_is_not():
     assert copy.as_dict() == settings.as_dict()
 
 
+def test_settings_have_no_other_names():
+    assert not hasattr(parameters.Settings(), "speed_limit")
+
+
 def complete(**values):
     all_values = parameters.Settings().as_dict()
     all_values.update(values)
@@ -102,14 +106,21 @@ def test_every_code_has_one_row_and_one_name():
 
 
 def test_the_class_of_every_fault_is_the_designs():
+    lockouts = "RELAY_WELDED RELAY_SLOW RELAY_TEST_FAILED STOP_FAILED UNEXPECTED_MOTION"
+    trips = (
+        "OVERSPEED OVERSPEED_EXTREME SENSOR_LOST SENSOR_NOISE HALL_WIRING ACCELERATION "
+        "CHANNELS_DISAGREE BELT_REVERSED RAIL_WIRING RELAY_NOT_CLOSED LOOP_OVERRUN FLOW_BROKEN "
+        "STATE_CORRUPT WATCHDOG_RESET CRASH SESSION_CUT"
+    )
+    stops = (
+        "ESTOP RAILS_RELEASED ONE_HAND INCLINE_TOO_STEEP SESSION_TIME MODE_CHANGED MOUNT_TIMEOUT "
+        "START_TIMEOUT HOST_STOP CTRL_C_STOP START_PRESSED BELT_STOPPED"
+    )
     for fault_class, names in (
-        (faults.LOCKOUT, "RELAY_WELDED RELAY_SLOW RELAY_TEST_FAILED STOP_FAILED UNEXPECTED_MOTION"),
-        (faults.TRIP, "OVERSPEED OVERSPEED_EXTREME SENSOR_LOST SENSOR_NOISE HALL_WIRING "
-         "ACCELERATION CHANNELS_DISAGREE BELT_REVERSED RAIL_WIRING RELAY_NOT_CLOSED LOOP_OVERRUN "
-         "FLOW_BROKEN STATE_CORRUPT WATCHDOG_RESET CRASH SESSION_CUT"),
-        (faults.STOP, "ESTOP RAILS_RELEASED ONE_HAND INCLINE_TOO_STEEP SESSION_TIME MODE_CHANGED "
-         "MOUNT_TIMEOUT START_TIMEOUT HOST_STOP CTRL_C_STOP START_PRESSED BELT_STOPPED"),
-    ):  # fmt: skip
+        (faults.LOCKOUT, lockouts),
+        (faults.TRIP, trips),
+        (faults.STOP, stops),
+    ):
         in_table = [row[1] for row in faults.TABLE if row[2] == fault_class]
         assert sorted(in_table) == sorted(names.split())
 

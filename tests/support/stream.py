@@ -116,6 +116,7 @@ class World:
         self.magnets_lost = ()  # which of magnets_per_turn
         self.to_edge_nm = 0
         self.magnet = 0
+        self._um_s = 0
 
         # What happened.
         self.edges = 0
@@ -269,11 +270,10 @@ class World:
         return self
 
     def _move_belt(self, start_us):
-        ms = self.period_us // 1000
         if not self.contact and self.obeys and self.speed:
-            self.speed = max(0, self.speed - self.brake_mm_s2 * ms // 1000)
+            self.speed = max(0, self.speed - self._gained(self.brake_mm_s2))
         elif self.accel_mm_s2:
-            self.speed += self.accel_mm_s2 * ms // 1000
+            self.speed += self._gained(self.accel_mm_s2)
         self._bounce()
         if not self.speed:
             return
@@ -287,6 +287,13 @@ class World:
             self.to_edge_nm += self.settings.distance_per_edge_um * 1000
             self.to_edge_nm -= needed_us * self.speed
             self._pass_magnet(at_us)
+
+    def _gained(self, mm_s2):
+        """Whole mm/s of this tick; the rest is kept for the next."""
+        self._um_s += mm_s2 * (self.period_us // 1000)
+        mm_s = self._um_s // 1000
+        self._um_s -= mm_s * 1000
+        return mm_s
 
     def _pass_magnet(self, at_us):
         self.magnet = (self.magnet + 1) % self.settings.magnets_per_turn

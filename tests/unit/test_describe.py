@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 
@@ -19,7 +20,8 @@ ANSWER_MAX = 600
 
 @pytest.fixture
 def bench(monkeypatch):
-    monkeypatch.setattr("guard.board.files.ROOT", str(ROOT / "firmware"))
+    files = importlib.import_module("guard.board.files")
+    monkeypatch.setattr(files, "ROOT", str(ROOT / "firmware"))
     return Bench()
 
 

@@ -38,7 +38,7 @@ class BeforeStates:
             self.delaying = False
 
     def edge(self, n, interval, start_us, now_ms):
-        """The estimator took n edges; an interval of so many of them ended, or 0."""
+        """The estimator took n edges, 0 for a bounce; an interval of so many ended, or 0."""
         if self.state == STOPPING:
             if interval:
                 dt_us = (self.speed.last_us - start_us) & 0x3FFFFFFF

@@ -26,8 +26,7 @@ class Guard:
         start_us = speed.last_us
         edges = speed.edges
         interval = speed.edge(stamp_us, n, now_ms)
-        if speed.edges != edges:
-            self.supervisor.edge(speed.edges - edges, interval, start_us, now_ms)
+        self.supervisor.edge(speed.edges - edges, interval, start_us, now_ms)
 
     def tick(self, s):
         """Judge one sample; supervisor.relay_command says what to drive."""

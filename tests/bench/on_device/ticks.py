@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""N ticks of the controller in BACKWARD for counting instructions: ticks.py N [watch].
+"""N ticks of the controller in BACKWARD for counting instructions: ticks.py N [watch|STEP].
 
-The virtual board brings it there, then its physics stands still: the clock moves on by itself
-and a magnet passes every 84 ms, so what is counted is the firmware's tick, its console poll, its
-edge handler and the thin fakes of pins and ADC. Two runs that differ in N differ in nothing else.
+The board starts on the virtual chip and is put into BACKWARD as the fast engine does it. Then
+the physics stands still: the clock moves on by itself and a magnet passes every 84 ms, so what
+is counted is the firmware's tick, its console poll, its edge handler and the thin fakes of pins
+and ADC. Two runs that differ in N differ in nothing else. With STEP (_read, _judge...) that
+step of the tick runs twice.
 """
 
 import sys
@@ -14,31 +16,50 @@ from treadguard.virtual.wiring import HALL_A
 TICK_US = 10000
 EDGE_US = 84000
 MASK = (1 << 30) - 1
-BACKWARD = 6
-GIVE_UP_TICKS = 12000
+SETTLE_TICKS = 10
+STEPS = {"_read": 2, "_judge": 1, "_drive": 1, "_record": 2, "_panel": 2, "_talk": 2, "_keep": 1}
 
 
-def arrive(world):
-    """The controller, as main.py's loop would leave it in BACKWARD."""
+def closed_controller(world):
+    """The controller in BACKWARD, relay closed, hands on the rails, and its next deadline."""
     walk.runner.fresh_modules()
     walk.runner.execute(walk.FIRMWARE + "/boot.py")
     from guard.controller import Controller
+    from guard.core.states import BACKWARD, MODE_BACKWARD
 
     controller = Controller()
-    deadline = world.tick_us
-    for _ in range(GIVE_UP_TICKS):
+    deadline = settle(world, controller, world.tick_us)
+    sup, s = controller.supervisor, controller.sample
+    sup.session_mode = MODE_BACKWARD
+    sup._close(walk.WALK_MM_S, s)
+    controller.guard.rails.belt_seen()
+    sup._enter(BACKWARD, s)
+    sup._seal()
+    return controller, settle(world, controller, deadline)
+
+
+def settle(world, controller, deadline):
+    for _ in range(SETTLE_TICKS):
         controller.step(deadline)
         deadline = (deadline + TICK_US) & MASK
         world.spin(deadline, controller.poll)
-        if controller.supervisor.state == BACKWARD:
-            return controller, deadline
-    raise SystemExit("BACKWARD was not reached")
+    return deadline
 
 
-def count(world, controller, deadline, ticks, hall):
+def count(world, controller, deadline, ticks, twice):
     """The ticks that are counted."""
+    hall = world.irq.input(HALL_A)
+    s, sup = controller.sample, controller.supervisor
+    extra = getattr(controller, twice) if twice in STEPS else None
+    second = deadline if twice == "_read" else sup if STEPS.get(twice) == 2 else None
+    first = sup if twice in ("_drive", "_keep") else s
     to_edge_us = EDGE_US
     for _ in range(ticks):
+        if extra is not None:
+            if second is None:
+                extra(first)
+            else:
+                extra(first, second)
         controller.step(deadline)
         controller.poll()
         to_edge_us -= TICK_US
@@ -51,26 +72,30 @@ def count(world, controller, deadline, ticks, hall):
         world.tick_ms = (world.tick_ms + 10) & MASK
 
 
-def swallow(data):
+def swallow(buf, n):
     """Whatever the board says: nobody reads it."""
 
 
 def main():
     ticks = int(sys.argv[1])
-    steps = walk.arming() + walk.belt_on(1000) + walk.turning(3000)
-    world, _ = walk.board(steps)
+    mode = sys.argv[2] if len(sys.argv) > 2 else ""
+    world, _ = walk.board([])
     walk.scenario.World.current = world
+    world.left.held = world.right.held = True
     world.restart("power_on")
-    controller, deadline = arrive(world)
-    world.uart._emit = swallow
-    if "watch" in sys.argv:
+    controller, deadline = closed_controller(world)
+    world.uart.write = swallow
+    if mode == "watch":
         controller.link.watch.start(200, 3600, world.tick_ms)
-    count(world, controller, deadline, ticks, world.irq.input(HALL_A))
+    count(world, controller, deadline, ticks, mode)
+    speed = controller.guard.speed
     walk.result(
         {
             "state": controller.supervisor.state,
-            "edges": controller.guard.speed.edges,
-            "max_lead_mm": controller.guard.speed.max_lead_mm(),
+            "fault": controller.supervisor.fault,
+            "edges": speed.edges,
+            "max_lead_mm": speed.max_lead_mm(),
+            "lines": controller.link.out.lines if hasattr(controller.link.out, "lines") else -1,
         }
     )
 
