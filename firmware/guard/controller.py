@@ -28,6 +28,8 @@ from guard.core.parameters import Settings
 from guard.core.ready import CHANGE_CONFIRMED, CHANGE_NONE
 from guard.core.sample import Sample
 from guard.core.states import ARMING, CLOSED, MAINTENANCE, OPEN, READY
+from guard.facade import Facade
+from guard.link.protocol import Link
 from guard.record import blob
 from guard.recorder import Recorder
 
@@ -63,14 +65,9 @@ class Controller:
         self.hall = Hall()
         self.panel = Panel()
         self._begin()
-        self.link = self._make_link()
+        self.facade = Facade(self)
+        self.link = Link(self.facade)
         self.watchdog = reset.watchdog(reset.WATCHDOG_MS)
-
-    def _make_link(self):
-        from guard.facade import Facade
-        from guard.link.protocol import Link
-
-        return Link(Facade(self))
 
     def _load_memory(self):
         stored = self.nvs.load()
@@ -197,6 +194,8 @@ class Controller:
         self.changes.tick(self.sample.now_ms)
         if sup.settings_measured:
             sup.settings_measured = False
+            self.memory.proof_epoch_min = self.facade.now_min()
+            sup.blob_wanted = True
             self._save_settings(sup)
         if answer == CHANGE_NONE or not self.changes.pending:
             return

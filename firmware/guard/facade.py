@@ -80,10 +80,14 @@ class Facade:
     def proof_overdue(self):
         """By the time the host has told; blocks nothing."""
         last_min = self.memory.proof_epoch_min
-        if not self._epoch_min or not last_min:
-            return False
-        now_min = self._epoch_min + since(self.sample.now_ms, self._told_ms) // 60000
-        return now_min - last_min > PROOF_EVERY_MIN
+        now_min = self.now_min()
+        return bool(now_min and last_min and now_min - last_min > PROOF_EVERY_MIN)
+
+    def now_min(self):
+        """Wall time in minutes by the last clock.set of this boot; 0 when nobody has told."""
+        if not self._epoch_min:
+            return 0
+        return self._epoch_min + since(self.sample.now_ms, self._told_ms) // 60000
 
     def memory_free(self):
         return gc.mem_free() if hasattr(gc, "mem_free") else 0

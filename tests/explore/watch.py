@@ -36,6 +36,7 @@ class Watch:
         self.closed_ms = NEVER  # last tick commanded closed, or boot
         self.edge_ms = NEVER
         self.pump_ms = NEVER  # last change of a pump pin
+        self.idle_ms = -1  # for how long the pump was idle when RELAY_EN rose in this tick
         self.test_step = -1  # how far T1 to T3 have come; -1: not run
         # Static proof since LOCKOUT began: 1 first half seen, 2 done.
         self.shown_estop = 0
@@ -89,6 +90,8 @@ class Watch:
     def _relay(self, command, now_ms):
         if command == CLOSED:
             self.closed_ms = now_ms
+        rose = command in ENABLED and self.command not in ENABLED
+        self.idle_ms = now_ms - self.pump_ms if rose and command != CLOSED else -1
         if command in PUMPING or PUMP_PINS.get(command) != PUMP_PINS.get(self.command):
             self.pump_ms = now_ms
         if self.state in (ARMING, LOCKOUT) and command != self.command:
@@ -112,6 +115,7 @@ class Watch:
     def _entered(self, state, now_ms):
         if is_closed(self.state) and not is_closed(state):
             self.left_stage = self.right_stage = 0
+            self.left_ms = self.right_ms = NEVER
         self.state = state
         self.discard(now_ms)
         if state == ARMING or state == LOCKOUT:

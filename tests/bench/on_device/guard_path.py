@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: MIT
-"""Every tick of the closed states with the heap locked: guard_path.py [plant].
+"""Every tick of the closed states with the heap locked: guard_path.py [plant|frames].
 
 Locked are Controller._read, _judge, _drive and _record, and the edge handler. An allocation
 raises MemoryError there and then. Three sessions visit each closed state for more than 10,000
 ticks, with a laptop watching. With the relay open, where allocating is allowed, the first ticks
-of each state are weighed instead. With `plant` the judgement allocates once in BACKWARD, to show
-that it would be seen.
+of each state are weighed instead.
+
+With `plant` the judgement allocates once in BACKWARD, to show that it would be seen. With
+`frames` nothing is locked and the allocator's total is read around each step in BACKWARD: what
+comes and goes there are the frames of calls with many locals, which MicroPython puts on the heap
+while it can and on the stack when the heap is locked.
 """
 
 import gc
+import io
 import sys
 
 import walk
-from micropython import heap_lock, heap_unlock
+from micropython import heap_lock, heap_unlock, mem_total
 
 CLOSED = ("WAIT_BELT", "FORWARD", "MOUNTING", "BACKWARD")
 FIRST_CLOSED, LAST_CLOSED = 3, 6
@@ -32,10 +37,13 @@ class Count:
         self.handled = 0
         self.found = ""
         self.plant = "plant" in sys.argv
+        self.frames = {}
 
     def caught(self, where, error):
         if not self.found:
-            self.found = where + ": " + repr(error)
+            text = io.StringIO()
+            sys.print_exception(error, text)
+            self.found = where + ": " + " <- ".join(text.getvalue().split("\n")[1:-1][::-1])
         self.world.end()
 
 
@@ -65,6 +73,35 @@ def watched(count, name, step):
             count.most_bytes[state] = max(count.most_bytes[state], gc.mem_alloc() - before)
 
     return one
+
+
+def weighed_frames(count, name, step):
+    """A step whose passing allocations are added up in BACKWARD."""
+    count.frames[name] = 0
+
+    def one(self, s, other=None):
+        backward = self.supervisor.state == BACKWARD_STATE
+        before = mem_total()
+        if other is None:
+            step(self, s)
+        else:
+            step(self, s, other)
+        if backward:
+            count.frames[name] += mem_total() - before
+
+    return one
+
+
+def weigh_frames(count):
+    from guard.controller import Controller
+
+    def record(self, s, sup, step=Controller._record):
+        count.ticks[s.state] += 1
+        step(self, s, sup)
+
+    Controller._record = record
+    for name in ("_read", "_judge", "_drive", "_record"):
+        setattr(Controller, name, weighed_frames(count, name, getattr(Controller, name)))
 
 
 def lock_all(count):
@@ -117,7 +154,8 @@ def main():
     world, line = walk.board(sessions(), CONFIG)
     count = Count(world)
     world.call_in(5000000, walk.watch_for_ever, world)
-    walk.run(world, lambda: lock_all(count))
+    prepare = weigh_frames if "frames" in sys.argv else lock_all
+    walk.run(world, lambda: prepare(count))
     from guard.core.states import STATE_NAMES
 
     ticks = {}
@@ -134,6 +172,7 @@ def main():
             "most_bytes_a_step_open": weighed,
             "edges_handled": count.handled,
             "allocation": count.found,
+            "frame_bytes": count.frames,
             "faults": walk.faults(world),
             "failures": line.failures,
         }

@@ -8,6 +8,7 @@ and ADC. Two runs that differ in N differ in nothing else. With STEP (_read, _ju
 step of the tick runs twice.
 """
 
+import gc
 import sys
 
 import walk
@@ -54,6 +55,7 @@ def count(world, controller, deadline, ticks, twice):
     second = deadline if twice == "_read" else sup if STEPS.get(twice) == 2 else None
     first = sup if twice in ("_drive", "_keep") else s
     to_edge_us = EDGE_US
+    gc.collect()
     for _ in range(ticks):
         if extra is not None:
             if second is None:
@@ -95,7 +97,6 @@ def main():
             "fault": controller.supervisor.fault,
             "edges": speed.edges,
             "max_lead_mm": speed.max_lead_mm(),
-            "lines": controller.link.out.lines if hasattr(controller.link.out, "lines") else -1,
         }
     )
 
