@@ -22,6 +22,7 @@ STANDSTILL_MM_S = 70
 MARGIN_FLOOR_MM_S = 70
 EXTREME_FLOOR_MM_S = 139
 BACKWARD_CAP_MM_S = 1230
+BLANKING_M_S = 7
 HOLD_UP_MS = 128  # the pump's, at its longest
 FADE_MS = 6  # the armature falls at the end of a fading coil current
 RIDE_THROUGH_MS = 25  # a tick that late is no fault yet
@@ -31,6 +32,8 @@ LINE_MS = 5  # a stop request of 50 bytes on the wire
 CEILING_MM_S = 1118
 READS_ESTOP, READS_START, READS_MODE, READS_WIRING = 2, 2, 3, 3
 NOISE_EDGES = 3  # implausible edges that make SENSOR_NOISE
+GAP_RATIO = 1.6  # an interval that much longer than both its neighbours is one of them
+STEADY = 0.02  # a d / v^2 of a belt whose speed hardly changes from edge to edge
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,14 @@ class Setup:
         """Above it one interval alone decides, however wide its gap and however late its stamp."""
         shown_ms = self.d_mm / self.extreme_mm_s * 1000 - STAMP_DELAY_MS
         return self.longest_mm / shown_ms * 1000 if shown_ms > 0 else math.inf
+
+    def deciding_gaps(self, v_mm_s: float) -> int:
+        """Gaps of a runaway until it is decided: 2, the first of them incomplete. From 7 m/s on,
+        and below it by as much as late stamps shorten an interval, every second edge is blanked:
+        the third of these is SENSOR_NOISE."""
+        shown_ms = self.d_mm * (1 - self.uneven) / v_mm_s * 1000 - STAMP_DELAY_MS
+        blanked = shown_ms * 1000 <= self.distance_um // BLANKING_M_S
+        return 2 * NOISE_EDGES + 1 if blanked else 2
 
     @property
     def allowance_mm(self) -> float:
@@ -152,8 +163,7 @@ def power_cut_ms() -> float:
 
 def silence_ms(setup: Setup, v_mm_s: float) -> float:
     """The sensor dies at a steady speed: counted from its last edge."""
-    longest = 2.5 * (1 + 2 * setup.uneven) * setup.d_mm / v_mm_s * 1000
-    return silence_after_ms(setup, longest / 2.5)
+    return silence_after_ms(setup, (1 + 2 * setup.uneven) * setup.d_mm / v_mm_s * 1000)
 
 
 def silence_after_ms(setup: Setup, longest_ms: float) -> float:
@@ -173,15 +183,20 @@ def start_timeout_ms(timeout_s: int) -> float:
     return quiet_ms(after_detection_ms(timeout_s * 1000 + TICK_MS))
 
 
-def lost_magnet_mm(setup: Setup) -> float:
-    """Belt travel within which a lost magnet is noticed.
+def lost_magnet_mm(setup: Setup, v_mm_s: float) -> float:
+    """Belt travel at a steady v within which a lost magnet is noticed; inf when not promised.
 
     The gap comes by once a turn, at the latest after one turn; SENSOR_NOISE wants it three times
     and each time the interval after it, because an interval is judged by both its neighbours:
-    3 turns + that interval, and one gap for where the belt stood. It presumes that the gap is
-    seen as such each time: gap / neighbour = 2 / (1 + uneven) must stay over 1.6 times what the
-    gait makes of two intervals in a row.
+    3 turns and 2 intervals. The gap is seen as one when it lasts over 1.6 times as long as
+    either neighbour: two short spacings against one long one, both stamps of each against us.
+    A belt that speeds up shortens the gap too: while a d / v^2 is over STEADY no turn counts.
     """
+    spacing_ms = setup.d_mm / v_mm_s * 1000
+    gap_ms = 2 * (1 - setup.uneven) * spacing_ms - STAMP_DELAY_MS
+    neighbour_ms = (1 + setup.uneven) * spacing_ms + STAMP_DELAY_MS
+    if gap_ms <= GAP_RATIO * neighbour_ms:
+        return math.inf
     return 3 * setup.magnets * setup.d_mm + 2 * setup.longest_mm
 
 
@@ -198,7 +213,8 @@ def overspeed_ms(setup: Setup, v_mm_s: float) -> float:
     """Belt at a constant v (or never slower), from the instant it gets there; inf when allowed."""
     bucket = _bucket_ms(setup, v_mm_s)
     if v_mm_s > setup.surely_extreme_mm_s:
-        bucket = min(bucket, 2 * setup.longest_mm / v_mm_s * 1000 + STAMP_DELAY_MS)
+        travel = setup.deciding_gaps(v_mm_s) * setup.longest_mm
+        bucket = min(bucket, travel / v_mm_s * 1000 + STAMP_DELAY_MS)
     return after_detection_ms(bucket)
 
 

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 from tests.bench import document, environment
-from tests.bench.report import Options, Part, progress
+from tests.bench.device import FailedError
+from tests.bench.report import Options, Part, Requirement, progress
 
 PARTS = ("latency", "naming", "speed", "memory", "instructions")
 SCHEMA = 1
@@ -32,8 +33,13 @@ def parse() -> argparse.Namespace:
 
 def run_part(name: str, options: Options) -> Part:
     began = time.monotonic()
-    part: Part = importlib.import_module(f"tests.bench.{name}").run(options)
+    try:
+        part: Part = importlib.import_module(f"tests.bench.{name}").run(options)
+    except FailedError as failure:
+        part = Part(name, requirements=[Requirement("the part runs", str(failure), False)])
     progress(f"{name}: {time.monotonic() - began:.0f} s")
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
     return part
 
 

@@ -73,20 +73,21 @@ class Belt:
         travel_um = before_um + self.true_mm_s[i] * (after_us - i * STEP_US) / 1000
         return (travel_um - self.limit_mm_s * after_us / 1000) / 1000
 
-    def slowest_mm_s(self, until_us: int) -> float:
-        """The lowest true speed from the hazard to a time."""
-        last = (until_us - HAZARD_US) // STEP_US + 1
-        return min(self.true_mm_s[:last])
+    def fastest_mm_s(self, until_us: int) -> float:
+        """The highest true speed from the hazard to a time."""
+        last = max(0, until_us - HAZARD_US) // STEP_US + 1
+        return max(self.true_mm_s[:last])
 
-    def ramp_delay_s(self, until_us: int) -> float:
-        """By how much the belt ever lags behind a clean ramp: its footfalls hold it back."""
-        last = (until_us - HAZARD_US) // STEP_US + 1
-        delay_s = 0.0
-        for i, mm_s in enumerate(self.true_mm_s[:last]):
-            if mm_s < TOP_MM_S:
-                ramp_s = (mm_s - self.limit_mm_s) / self.hazard.mm_s2
-                delay_s = max(delay_s, (i + 0.5) * STEP_US / 1e6 - ramp_s)
-        return delay_s
+    def edge_after_gaining(self, v_mm_s: float, ahead_mm: float) -> int | None:
+        """The first edge after the belt has got so far ahead of v, counted from the hazard and
+        never below zero."""
+        gained_um = 0.0
+        for i, true_mm_s in enumerate(self.true_mm_s):
+            gained_um = max(0.0, gained_um + (true_mm_s - v_mm_s) * STEP_US / 1000)
+            if gained_um > ahead_mm * 1000:
+                after = bisect_left(self.edges, HAZARD_US + (i + 1) * STEP_US)
+                return self.edges[after] if after < len(self.edges) else None
+        return None
 
     def first_interval_above(self, d_um: int, v_mm_s: int) -> int | None:
         """The physical bound: when the first interval faster than v was complete."""

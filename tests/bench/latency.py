@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import belts, formula, latency_tables
+from tests.bench import belts, latency_tables
 from tests.bench.peers import PEERS, first_above
 from tests.bench.report import Options, Part, progress
-from treadguard import firmware
+from treadguard import bounds, firmware
 from treadguard.virtual.profiles import PROFILES, distance_per_edge_um, treadmill
 
 LIMIT_MM_S = 833
@@ -41,7 +41,7 @@ class Trial:
     physical: Decision
     ours: Decision
     fault: str
-    bound_ms: float | None  # None where the formula promises nothing
+    bound_ms: float | None  # None: it was never surely too far ahead while anybody looked
     peers: dict[str, Decision]
 
 
@@ -53,7 +53,7 @@ class Case:
     d_mm: float
     hazard: belts.Hazard
     ripple_permille: int
-    formula_ms: float  # for an even belt
+    formula_ms: float  # for a belt without ripple
     trials: list[Trial]
 
 
@@ -71,37 +71,42 @@ def run_case(name: str, hazard: belts.Hazard, ripple: int, options: Options) -> 
         numbers = numbers_of(name, ripple, phase % 3)
         seed = options.seed * 1000 + phase * 7 + ripple + 131 * belts.HAZARDS.index(hazard)
         trials.append(run_trial(numbers, belts.run(numbers, hazard, LIMIT_MM_S, seed)))
-    rule = rule_of(numbers)
-    if hazard.factor:
-        even_s = formula.constant(rule, LIMIT_MM_S * hazard.factor) or 0.0
-    else:
-        even_s = formula.ramp(rule, hazard.mm_s2)
-    return Case(name, rule.d, hazard, ripple, even_s * 1000, trials)
+    setup = setup_of(numbers)
+    return Case(name, setup.d_mm, hazard, ripple, even_bound_ms(setup, hazard), trials)
 
 
-def rule_of(numbers: dict[str, Any]) -> formula.Rule:
-    return formula.rule(
-        distance_per_edge_um(numbers) / 1000,
+def setup_of(numbers: dict[str, Any]) -> bounds.Setup:
+    return bounds.Setup(
         LIMIT_MM_S,
+        distance_per_edge_um(numbers),
+        numbers["magnets"],
         uneven=numbers["uneven_permille"] / 1000,
-        magnets=numbers["magnets"],
     )
+
+
+def even_bound_ms(setup: bounds.Setup, hazard: belts.Hazard) -> float:
+    """The promised worst case for a belt without ripple, up to the decision."""
+    if hazard.factor:
+        contact_ms = bounds.overspeed_ms(setup, LIMIT_MM_S * hazard.factor)
+    else:
+        contact_ms = bounds.ramp_ms(setup, hazard.mm_s2)
+    return contact_ms - bounds.RELEASE_MS
 
 
 def run_trial(numbers: dict[str, Any], belt: belts.Belt) -> Trial:
     d_um = distance_per_edge_um(numbers)
-    rule = rule_of(numbers)
+    setup = setup_of(numbers)
     opened_us, fault, too_soon = ours(belt, d_um, numbers["magnets"])
     peers = {}
     for name, estimator in PEERS.items():
         readings = estimator(belt.stamps, d_um, belt.phase_us, LIMIT_MM_S * 1000.0)
-        before, at_us = first_above(readings, rule.v_ref * 1000, belts.HAZARD_US)
+        before, at_us = first_above(readings, setup.v_ref_mm_s * 1000, belts.HAZARD_US)
         peers[name] = decision(belt, at_us, before)
     return Trial(
-        physical=decision(belt, belt.first_interval_above(d_um, rule.v_ref)),
+        physical=decision(belt, belt.first_interval_above(d_um, setup.v_ref_mm_s)),
         ours=decision(belt, opened_us, too_soon),
         fault=fault,
-        bound_ms=bound_ms(rule, belt, opened_us),
+        bound_ms=bound_ms(setup, belt, opened_us, numbers),
         peers=peers,
     )
 
@@ -135,15 +140,18 @@ def decision(belt: belts.Belt, at_us: int | None, before: bool = False) -> Decis
     )
 
 
-def bound_ms(rule: formula.Rule, belt: belts.Belt, opened_us: int | None) -> float | None:
-    """The formula for this very belt: never slower than its slowest moment, or than a ramp that
-    begins as late as its footfalls ever made it."""
-    until_us = opened_us or belts.HAZARD_US + belt.hazard.watch_s * 1_000_000
-    until_us = max(until_us, belts.HAZARD_US)
-    if belt.hazard.factor:
-        bound_s = formula.constant(rule, belt.slowest_mm_s(until_us))
-        return None if bound_s is None else bound_s * 1000
-    return (belt.ramp_delay_s(until_us) + formula.ramp(rule, belt.hazard.mm_s2)) * 1000
+def bound_ms(
+    setup: bounds.Setup, belt: belts.Belt, opened_us: int | None, numbers: dict[str, Any]
+) -> float | None:
+    """The promise for this very belt. With ripple: the first edge after it was surely too far
+    ahead, a late stamp and a tick."""
+    if not numbers["ripple_permille"]:
+        return even_bound_ms(setup, belt.hazard)
+    fastest_mm_s = belt.fastest_mm_s(opened_us or belts.HAZARD_US)
+    edge_us = belt.edge_after_gaining(setup.v_ref_mm_s, bounds.ahead_mm(setup, fastest_mm_s))
+    if edge_us is None:
+        return None
+    return (edge_us - belts.HAZARD_US) / 1000 + bounds.STAMP_DELAY_MS + bounds.TICK_MS
 
 
 def run(options: Options) -> Part:

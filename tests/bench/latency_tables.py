@@ -76,9 +76,9 @@ def ours_table(cases: list[Case]) -> Table:
         ["treadmill, per edge", "hazard", "ripple", "physical 95 %", "ours 95 %", "ours worst",
          "formula", "least slack", "km/h at the trip 95 %", "extra travel mm 95 %"],
         rows,
-        "`formula` is the bound for an even belt; `least slack` is how much earlier than its own "
-        "bound the latest trial was decided. With ripple each trial has a bound of its own, from "
-        "the belt's slowest moment, and - stands where every trial fell back below limit + 10 %.",
+        "`formula` is the promised worst case of a belt without ripple. With ripple each trial "
+        "has a bound of its own, from the travel its belt really gained. `least slack`: how much "
+        "earlier than its bound the closest trial was decided.",
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ WAYS = {
     st.LOCKOUT: (st.READY, st.LOCKOUT, st.MAINTENANCE),
     st.MAINTENANCE: (),
 }
-EN_HIGH = (st.EN_ONLY, st.A_EN, st.B_EN)
+EN_HIGH = (st.EN_ONLY, st.A_EN, st.B_EN, st.HOLD)
 PIN_TESTS = (st.A_ONLY, st.A_EN, st.B_ONLY, st.B_EN, st.TOGGLE_ONLY)
 
 

@@ -18,7 +18,7 @@ ONLY_EN = (st.OPEN, st.CLOSED, st.EN_ONLY)
 LAST_STEP = len(STEPS) - 1
 ALLOWED = {state: (st.OPEN,) for state in range(11)}
 ALLOWED.update({state: (st.CLOSED,) for state in st.CLOSED_STATES})
-ALLOWED[st.STOPPING] = (st.OPEN, st.EN_ONLY)
+ALLOWED[st.STOPPING] = (st.OPEN, st.HOLD)
 TESTING = (st.OPEN, st.EN_ONLY, st.A_ONLY, st.A_EN, st.B_ONLY, st.B_EN, st.TOGGLE_ONLY)
 ALLOWED[st.ARMING] = ALLOWED[st.LOCKOUT] = TESTING
 ENTERED_FROM = {
@@ -31,11 +31,11 @@ ENTERED_FROM = {
 LATCH_OF = {st.TRIPPED: f.TRIP, st.LOCKOUT: f.LOCKOUT}
 PERMITTED = (st.READY, st.ARMING, *st.CLOSED_STATES)
 PINS = {st.A_ONLY: "a", st.A_EN: "a", st.B_ONLY: "b", st.B_EN: "b", st.TOGGLE_ONLY: "ab"}
-ENABLED = (st.EN_ONLY, st.A_EN, st.B_EN)
+ENABLED = (st.EN_ONLY, st.A_EN, st.B_EN, st.HOLD)
 
 
 def judge(world, before):
-    """After each tick. before = state, command, latch as the tick found them."""
+    """After each tick. before = latch, store_failed and state as the tick found them."""
     sup = world.sup
     state, command, latch = sup.state, sup.relay_command, world.memory.latch_code
     if command not in ALLOWED[state]:
@@ -51,11 +51,14 @@ def judge(world, before):
         drives(world, state, command, world.watch.last_command)
     if command == st.OPEN and not sup.blob_wanted and not sup.cause_due:
         keeps(world)
-    if latch != before[2]:
-        latches(world, before[2], latch)
-    for kind, new, old, fault in world.happened:
+    if latch != before[0]:
+        latches(world, before[0], latch)
+    old = before[2]
+    for kind, new, _, fault in world.happened:
         if kind == e.STATE:
-            enters(world, old, new, fault)
+            world.trail.append((old, new, fault))
+            enters(world, old, new, fault, before[1])
+            old = new
 
 
 def say(world, claim, text):
@@ -71,7 +74,7 @@ def drives(world, state, command, last):
             say(world, "I1", f"RELAY_EN changes with a pump pin, {last} to {command}")
         if 0 <= world.watch.idle_ms < 300:
             say(world, "I1", f"RELAY_EN rises {world.watch.idle_ms} ms after a pump pin changed")
-    if command == st.EN_ONLY and state == st.STOPPING:
+    if command == st.HOLD and state == st.STOPPING:
         if world.sup.stop.cause not in (f.BELT_STOPPED, f.START_TIMEOUT):
             say(world, "I1", f"T5 after {f.name(world.sup.stop.cause)}")
     if command == st.CLOSED and last != st.OPEN:
@@ -119,7 +122,7 @@ def one_bar(world):
     return world.settings.rails_fitted == 1
 
 
-def enters(world, old, new, fault):
+def enters(world, old, new, fault, store_failed):
     """I2 and the order of states."""
     name = f"{st.STATE_NAMES[old]} to {st.STATE_NAMES[new]}"
     if old not in ENTERED_FROM.get(new, (old,)):
@@ -129,12 +132,12 @@ def enters(world, old, new, fault):
     if new == st.STOPPING and not fault:
         say(world, "STOPPING", f"{name} without a reason")
     if new == st.ARMING:
-        armed(world)
+        armed(world, store_failed)
     elif new == st.WAIT_BELT:
         closes(world)
 
 
-def armed(world):
+def armed(world, store_failed):
     """I2: from a fresh short press of START, with nothing in the way."""
     watch, s, memory = world.watch, world.sample, world.memory
     if not 50 <= watch.held_ms <= 820:
@@ -144,7 +147,7 @@ def armed(world):
     in_the_way = (
         s.estop_pressed or s.mode == st.MODE_NONE or world.sup.pending.standing
         or world.sup.hand_turn.open or not world.kept_configured or world.kept_damaged
-        or not world.settings.calibration or world.sup.blockers.store_failed
+        or not world.settings.calibration or store_failed
     )  # fmt: skip
     if in_the_way:
         say(world, "I2", "armed with a blocker standing")

@@ -16,7 +16,8 @@ SETTLED, SETTLED_WIRING, COMBINED = 6, 9, 3  # ticks; three channels take turns
 MOST_EDGES = 320
 
 
-def perform(world, move: Move) -> None:
+def perform(world, move: Move, passed=None) -> None:
+    """passed(TICK or SETTLE) is called where the shorter move would have ended."""
     if move.events & i.RESETS:
         world.tick(TICK_US, move.levels, move.events)
         return
@@ -25,14 +26,18 @@ def perform(world, move: Move) -> None:
         _approach(world, move.levels, edge_us)
     events = move.events
     ticks = _ticks(move)
-    for _ in range(ticks):
+    for n in range(ticks):
         edge_us = _tick(world, move.levels, events, edge_us)
         events &= ~i.ONCE
+        if passed and not n:
+            passed(i.TICK)
     if move.combined or world.sup.state == MAINTENANCE:
         return
     if edge_us < NEVER:
         _until_edge(world, move.levels, events, edge_us)
     if move.belt == i.WAIT:
+        if passed:
+            passed(i.SETTLE)
         wait_us = to_next_us(world)
         if wait_us:
             world.tick(wait_us, move.levels, events)

@@ -161,7 +161,7 @@ def _stopping(world, sup, now_ms) -> list[Timer]:
     stop = sup.stop
     began_ms = now_ms - stop.began_ms
     if stop.phase == DROPPING:
-        return [("dropping", began_ms, (DROP_JUDGED_MIN_MS, DROP_MAX_MS + 10))]
+        return [("dropping", began_ms, (DROP_JUDGED_MIN_MS, DROP_MAX_MS))]
     bounds = (CAUSE_DUE_MS, WELDED_MS) if sup.cause_due else (WELDED_MS,)
     found: list[Timer] = [("opened", now_ms - stop.opened_ms, bounds)]
     if world.guard.speed.known or not stop.proven:

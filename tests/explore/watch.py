@@ -14,7 +14,7 @@ NEVER = -(1 << 40)
 TEST_COMMANDS = tuple(command for command, _ in STEPS)
 PUMPING = (CLOSED, TOGGLE_ONLY)
 PUMP_PINS = {3: 1, 4: 1, 5: 2, 6: 2}  # A_ONLY, A_EN, B_ONLY, B_EN: which static pin is high
-ENABLED = (1, 2, 4, 6)  # CLOSED, EN_ONLY, A_EN, B_EN
+ENABLED = (1, 2, 4, 6, 8)  # CLOSED, EN_ONLY, A_EN, B_EN, HOLD
 
 
 class Watch:

@@ -15,7 +15,7 @@ from guard.core.memory import FIELDS, Memory
 from guard.core.parameters import Settings
 from guard.core.ready import CHANGE_CONFIRMED, CHANGE_DISCARDED, CHANGE_NONE
 from guard.core.sample import Sample
-from guard.core.states import ARMING, CLOSED, EN_ONLY, HELD, OPEN, READY, RELEASED, STOPPING
+from guard.core.states import ARMING, CLOSED, HELD, HOLD, OPEN, READY, RELEASED
 from tests.explore import inputs as i
 from tests.explore.claims import judge
 from tests.explore.inputs import Levels
@@ -61,6 +61,7 @@ class World:
         self.sample = Sample()
         self.watch = Watch()
         self.broken: list[str] = []  # claims that did not hold
+        self.trail: list[tuple[int, int, int]] = []  # (old state, new state, cause)
         self.us = 1 << 20
         self.contact = False
         self.falling_ms = 0
@@ -72,7 +73,7 @@ class World:
         self.kept_calibration = self.settings.calibration
         self.kept_a_min = self.kept_a_max = 0
         self.snapshots = Snapshots(self)
-        self.fresh = self.snapshots.capture()
+        self.fresh_snapshot = self.snapshots.capture()
         for name, value in (memory or {"stop_test_due": 0}).items():
             setattr(self.stored, name, value)
         self.boot(0)
@@ -83,7 +84,7 @@ class World:
         """Power, or a reset of a kind: a new Guard, the stored memory, the kept settings."""
         us, kept = self.us, tuple(getattr(self, name) for name in self._kept())
         stored = [getattr(self.stored, name) for name in MEMORY_NAMES]
-        self.snapshots.restore(self.fresh)
+        self.snapshots.restore(self.fresh_snapshot)
         self.us = us
         for name, value in zip(self._kept(), kept, strict=True):
             setattr(self, name, value)
@@ -114,7 +115,7 @@ class World:
             self.boot(events)
             return
         sup, s = self.sup, self.sample
-        before = (sup.state, sup.relay_command, self.memory.latch_code)
+        before = (self.memory.latch_code, sup.blockers.store_failed, sup.state)
         self.happened.clear()
         self._hear(sup, s, events)
         self.us += dt_us
@@ -179,7 +180,7 @@ class World:
             self.falling_ms = 0
         elif self.contact:
             self.falling_ms += ms
-            if self.falling_ms >= (HOLD_UP_MS if command == EN_ONLY else 10):
+            if self.falling_ms >= (HOLD_UP_MS if command == HOLD else 10):
                 self.contact = False
 
     # What is kept
@@ -237,10 +238,6 @@ class World:
         self.kept_a_max = self.settings.stop_a_max_mm_s2
         self.kept_configured, self.kept_damaged = True, False
         sup.blockers.not_configured = sup.blockers.config_damaged = False
-
-
-def stopping(world: World) -> bool:
-    return world.sup.state == STOPPING
 
 
 def roots() -> list[World]:

@@ -147,6 +147,16 @@ def test_a_belt_still_moving_at_the_limit_after_an_unfinished_stop_is_stop_faile
             assert world.stored.latch_code == f.STOP_FAILED
 
 
+def test_still_moving_means_over_70_mm_s():
+    for mm_s, locks in ((70, False), (72, True)):
+        world = World(memory=memory(mark=MARK_OPENED), distance_per_edge_um=20000)
+        world.obeys = False
+        world.belt(mm_s).power_on()
+        world.run(8000)
+        assert (world.sup.state == st.LOCKOUT) == locks, mm_s
+        assert world.sup.state != st.READY
+
+
 def test_the_limit_after_boot_is_the_measured_one():
     world = booted(mark=MARK_OPENED, cause=f.HOST_STOP, speed=250)
     world.settings.stop_a_min_mm_s2 = 335

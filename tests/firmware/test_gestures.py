@@ -103,6 +103,15 @@ def test_held_over_10_s_is_stuck_until_released_and_means_nothing():
         assert not finger.button.stuck
 
 
+def test_stuck_begins_one_ms_after_10_s():
+    for ms, stuck in ((10000, False), (10001, True)):
+        finger = Finger()
+        finger.hold(False, 300)
+        finger.hold(True, 20)
+        finger.button.read(True, finger.now_ms + ms)
+        assert finger.button.stuck == stuck
+
+
 def test_a_length_is_announced_once_when_reached():
     finger = Finger()
     finger.hold(False, 300)

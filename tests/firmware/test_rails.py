@@ -71,6 +71,14 @@ def test_a_grip_counts_at_the_second_reading_and_letting_go_at_the_first():
         assert hands.reads(channel, HELD_RAW, HELD_RAW, HELD_RAW) == HELD
 
 
+def test_the_first_reading_after_power_on_is_no_grip():
+    for channel in (LEFT, RIGHT):
+        hands = Hands()
+        assert hands.read(channel, HELD_RAW) == RELEASED
+        assert hands.read(channel, HELD_RAW) == HELD
+        assert not hands.rails.proven()
+
+
 def test_an_odd_value_is_no_hand_at_once_and_wiring_at_the_third():
     for odd in (0, 380, 700, 1000):
         for channel in (LEFT, RIGHT):

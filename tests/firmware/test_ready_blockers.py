@@ -194,6 +194,18 @@ def test_a_fresh_board_says_what_it_needs():
     assert world.sup.state == st.READY
 
 
+def test_nobody_has_said_that_it_is_configured():
+    from guard.core.events import EventRing
+    from guard.core.guard import Guard
+    from guard.core.memory import Memory
+    from guard.core.parameters import Settings
+
+    board = Guard(Settings(), Memory(), EventRing())
+    assert board.supervisor.blockers.not_configured
+    assert board.supervisor.relay_command == st.OPEN
+    assert board.supervisor.state == st.SELF_TEST
+
+
 def test_a_blocker_goes_with_its_cause():
     for name, value, healthy, ticks in (
         ("mode", st.MODE_NONE, st.MODE_BACKWARD, 1), ("estop", True, False, 1),

@@ -292,6 +292,32 @@ def test_mounting_leads_to_backward_after_the_turn_and_both_hands():
     assert world.heard[-1][1] == sounds.BACKWARD_ON
 
 
+def test_a_grip_from_before_the_belt_was_seen_is_no_turn():
+    for first, second in (("left", "right"), ("right", "left")):
+        world = bring(st.MOUNTING, turn_confirm_ms=1000)
+        setattr(world, first, False)
+        world.run(60)
+        setattr(world, first, True)
+        world.run(3000)
+        assert world.sup.state == st.MOUNTING, "only " + first
+        setattr(world, second, False)
+        world.run(60)
+        setattr(world, second, True)
+        world.run_to(st.BACKWARD)
+
+
+def test_the_turn_is_confirmed_in_the_very_tick():
+    for confirm_ms in (1000, 2000, 5000):
+        world = bring(st.MOUNTING, turn_confirm_ms=confirm_ms)
+        world.turn()
+        rails = world.guard.rails
+        assert rails.regripped()
+        assert rails.all_held()
+        confirmed_ms = world.sup.turned.since_ms
+        world.run_to(st.BACKWARD)
+        assert world.sample.now_ms - confirmed_ms == confirm_ms
+
+
 def test_a_hand_that_lets_go_begins_the_turn_confirmation_anew():
     world = bring(st.MOUNTING, turn_confirm_ms=1000)
     world.turn()
@@ -487,6 +513,62 @@ def test_maintenance_keeps_the_relay_open():
     world.sup._seal()
     world.sup.tick(world.sample)
     assert world.sup.relay_command == st.OPEN
+
+
+def test_a_second_session_knows_nothing_of_the_first():
+    world = bring(st.BACKWARD)
+    world.run(5000)
+    world.host_stop = True
+    settle(world.run(10))
+    assert world.sup.fault == f.HOST_STOP, "why the relay opened last"
+    world.idle(4000)
+    world.run(250).grip().press(100)
+    assert world.sup.state == st.ARMING
+    assert world.sup.fault == 0
+    assert world.memory.cause == 0
+    world.run_to(st.WAIT_BELT)
+    world.belt(300)
+    world.run_to(st.MOUNTING)
+    world.run(1000)
+    assert world.allowed()
+    world.host_stop = True
+    settle(world.run(10))
+    _, _, walked_s, highest, lead = world.events_of(SESSION)[1]
+    assert walked_s == 0
+    assert highest in (299, 300)
+    assert lead == 0
+
+
+def test_each_session_tells_its_own_highest_speed_and_lead():
+    world = bring(st.BACKWARD)
+    world.belt(1000).run(100)
+    world.belt(500).run(2000)
+    world.host_stop = True
+    settle(world.run(10))
+    _, _, _, highest, lead = world.events_of(SESSION)[0]
+    assert 900 <= highest <= 1000
+    assert 1 <= lead <= 30
+
+
+def test_what_a_rule_counted_in_one_session_is_forgotten_in_the_next():
+    """The contact closes late, as after the trip: no time of the first session is left over."""
+    world = bring(st.BACKWARD)
+    world.feedback = False
+    world.run_to(st.STOPPING)
+    assert world.sup.fault == f.RELAY_NOT_CLOSED
+    settle(world)
+    world.feedback = None
+    world.run(250).press(1000)
+    world.run_to(st.READY)
+    world.idle(4000)
+    world.run(250).grip().press(100)
+    world.run_to(st.WAIT_BELT)
+    world.feedback = False
+    world.run(50)
+    assert world.allowed()
+    world.feedback = None
+    world.run(500)
+    assert world.allowed()
 
 
 # Settings

@@ -22,8 +22,8 @@ from guard.core.states import (
     ARMING,
     BACKWARD,
     CLOSED,
-    EN_ONLY,
     FORWARD,
+    HOLD,
     LOCKOUT,
     MODE_BACKWARD,
     MODE_FORWARD,
@@ -258,7 +258,7 @@ class World:
             self._falling_ms = 0
         elif self.contact and not self.welded:
             self._falling_ms += self.period_us // 1000
-            slow = command == EN_ONLY or command == TOGGLE_ONLY
+            slow = command == HOLD or command == TOGGLE_ONLY
             if self._falling_ms >= (self.hold_up_ms if slow else self.release_ms):
                 self.contact = False
 

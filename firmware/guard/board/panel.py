@@ -2,6 +2,7 @@
 """Buzzer and LED. A pattern is a tuple of ms: on, off, on, off ...; drones repeat."""
 
 from machine import Pin
+from micropython import const
 
 from guard.board import pins
 from guard.core import sounds
@@ -26,6 +27,8 @@ PATTERNS = (
     (30,),  # proof_step
     (60, 60, 120),  # ready
 )
+# Silence between a drone and a chirp, either way, so that an ear can tell them apart.
+GAP_MS = const(420)
 # One LED pattern per state, in the order of states.STATE_NAMES.
 LIGHTS = (
     (100, 100),  # SELF_TEST
@@ -52,13 +55,16 @@ class Player:
         self._step = 0
         self._since_ms = 0
         self._level = 0
+        self._gap_ms = 0
 
-    def play(self, pattern, repeat, now_ms):
+    def play(self, pattern, repeat, now_ms, gap_ms=0):
+        """Play from the start, after a silence of gap_ms."""
         self.pattern = pattern
         self._repeat = repeat
         self._step = 0
         self._since_ms = now_ms
-        self._set(1 if pattern else 0)
+        self._gap_ms = gap_ms
+        self._set(1 if pattern and not gap_ms else 0)
 
     def _set(self, level):
         if level != self._level:
@@ -70,6 +76,12 @@ class Player:
         pattern = self.pattern
         if not pattern:
             return False
+        if self._gap_ms:
+            if (now_ms - self._since_ms) & 0x3FFFFFFF >= self._gap_ms:
+                self._gap_ms = 0
+                self._since_ms = now_ms
+                self._set(1)
+            return True
         if (now_ms - self._since_ms) & 0x3FFFFFFF < pattern[self._step]:
             return True
         self._since_ms = now_ms
@@ -97,15 +109,17 @@ class Panel:
         if supervisor.chirp:
             self.chirp = supervisor.chirp
             supervisor.chirp = sounds.SILENT
-            self._buzzer.play(PATTERNS[self.chirp], False, now_ms)
+            gap_ms = GAP_MS if self.drone else 0
+            self._buzzer.play(PATTERNS[self.chirp], False, now_ms, gap_ms)
         sounding = self._buzzer.tick(now_ms)
         if self.chirp:
             if sounding:
                 self._show(supervisor.state, now_ms)
                 return
             self.chirp = sounds.SILENT
-            self.drone = sounds.SILENT
-        if supervisor.drone != self.drone:
+            self.drone = supervisor.drone
+            self._buzzer.play(PATTERNS[self.drone], True, now_ms, GAP_MS)
+        elif supervisor.drone != self.drone:
             self.drone = supervisor.drone
             self._buzzer.play(PATTERNS[self.drone], True, now_ms)
         self._show(supervisor.state, now_ms)

@@ -8,7 +8,7 @@ only pump() does, called as the last statement of a fully checked tick. No PWM, 
 from machine import Pin
 
 from guard.board import pins
-from guard.core.states import A_EN, A_ONLY, B_EN, B_ONLY, CLOSED, EN_ONLY, OPEN, TOGGLE_ONLY
+from guard.core.states import A_EN, A_ONLY, B_EN, B_ONLY, CLOSED, EN_ONLY, HOLD, OPEN, TOGGLE_ONLY
 
 
 def all_low():
@@ -45,6 +45,8 @@ class Relay:
             self._levels(1, 0, 1)
         elif command == TOGGLE_ONLY:
             self._enable.value(0)
+        elif command == HOLD:
+            pass  # nothing moves, from the CLOSED before it: the pump alone must let go
         else:
             self._command = OPEN
             self._levels(0, 0, 0)

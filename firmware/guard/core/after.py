@@ -12,7 +12,7 @@ from guard.core.gestures import PROOF_MS, RESET_MS
 from guard.core.memory import MARK_CLOSED, MARK_NONE
 from guard.core.ready import MOTION_MS
 from guard.core.relay_test import FAILED, PASSED
-from guard.core.states import EN_ONLY, MODE_FORWARD, OPEN, READY, SELF_TEST, TRIPPED
+from guard.core.states import HOLD, MODE_FORWARD, OPEN, READY, SELF_TEST, TRIPPED
 from guard.core.stopping import DROPPING, is_stop_test, test_passes
 from guard.core.ticks import since
 
@@ -27,7 +27,7 @@ class AfterStates:
         self._idle(s)
         stop = self.stop
         lockout = stop.tick(s.feedback_closed, s.estop_pressed, s.now_ms)
-        self.relay_command = EN_ONLY if stop.phase == DROPPING else OPEN
+        self.relay_command = HOLD if stop.phase == DROPPING else OPEN
         self._make_cause_durable(s)
         if lockout:
             self._lock(lockout, s)

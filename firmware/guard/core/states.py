@@ -49,9 +49,10 @@ CONTACT_NAMES = ("released", "held", "wiring")
 # Relay commands: what RELAY_EN and the pump pins do.
 OPEN = const(0)
 CLOSED = const(1)  # RELAY_EN high, pump toggling
-EN_ONLY = const(2)  # RELAY_EN high, pump idle: T1 and T5
+EN_ONLY = const(2)  # RELAY_EN high, pump idle: T1
 A_ONLY = const(3)
 A_EN = const(4)
 B_ONLY = const(5)
 B_EN = const(6)
 TOGGLE_ONLY = const(7)  # pump toggling, RELAY_EN low: T3
+HOLD = const(8)  # RELAY_EN high, pump pins frozen where they are, as a hang leaves them: T5

@@ -24,7 +24,7 @@ from guard.core.ready import Blockers, HandTurn, Motion, Pending, SensorProof
 from guard.core.relay_test import RelayTest
 from guard.core.states import (
     CLOSED,
-    EN_ONLY,
+    HOLD,
     LOCKOUT,
     MAINTENANCE,
     MODE_BACKWARD,
@@ -163,7 +163,7 @@ class Supervisor(BeforeStates, ClosedStates, AfterStates):
         """The one way out of a closed state."""
         self.fault = fault
         self.stop.begin(fault, s.now_us, s.now_ms)
-        self.relay_command = EN_ONLY if self.stop.phase == DROPPING else OPEN
+        self.relay_command = HOLD if self.stop.phase == DROPPING else OPEN
         self._after_opening(s)
         self.memory.mark = MARK_OPENED
         self.memory.cause = fault

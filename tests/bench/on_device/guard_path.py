@@ -43,8 +43,18 @@ class Count:
         if not self.found:
             text = io.StringIO()
             sys.print_exception(error, text)
-            self.found = where + ": " + " <- ".join(text.getvalue().split("\n")[1:-1][::-1])
+            self.found = where + ": " + places(text.getvalue())
         self.world.end()
+
+
+def places(trace):
+    """`hall.py 60 in feed, controller.py 137 in _read`, out of a traceback."""
+    found = []
+    for line in trace.split("\n"):
+        if line.startswith("  File "):
+            path, number, function = line[8:].split(", ")
+            found.append(path[:-1].split("/")[-1] + number[4:] + " " + function)
+    return ", ".join(found[::-1])
 
 
 def watched(count, name, step):
@@ -168,7 +178,7 @@ def main():
     walk.result(
         {
             "ticks": ticks,
-            "enough": all([ticks.get(name, 0) >= TICKS for name in CLOSED]),
+            "enough": all(ticks.get(name, 0) >= TICKS for name in CLOSED),
             "most_bytes_a_step_open": weighed,
             "edges_handled": count.handled,
             "allocation": count.found,

@@ -11,6 +11,7 @@ import json
 import sys
 
 import walk
+
 from treadguard.virtual.people import slip
 
 RETRY_US = 3000
@@ -55,7 +56,7 @@ class Readings:
 
 
 def load_flash(world, path):
-    with open(path) as f:
+    with open(path) as f:  # noqa: PTH123
         flash = json.load(f)
     for name in flash["files"]:
         world.flash.files[name] = bytes.fromhex(flash["files"][name])
@@ -92,6 +93,8 @@ def main():
     import machine  # noqa: F401
 
     def before_main():
+        if world.chip.boots > 1:
+            world.end()  # it crashed: what follows is no session
         readings.bytes[ALONE] = readings.live()
 
     wait_for_backward(world, readings)
@@ -99,6 +102,7 @@ def main():
     walk.run(world, before_main)
     walk.result(
         {
+            "boots": world.chip.boots,
             "heap": gc.mem_alloc() + gc.mem_free(),
             "alone": readings.bytes[ALONE],
             "started": readings.bytes[STARTED],

@@ -12,6 +12,7 @@ import gc
 import sys
 
 import walk
+
 from treadguard.virtual.wiring import HALL_A
 
 TICK_US = 10000

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What goes onto a real board: building it."""

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+"""The firmware as one program: its modules, and what each module-level name in them stands for.
+
+Only what the firmware's own style allows is understood: absolute imports at module level, no
+`global`, no star imports. Anything else is a BuildError, never a guess.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from treadguard.errors import TreadguardError
+
+PACKAGE = "guard"
+
+
+class BuildError(TreadguardError):
+    """The firmware holds something the build does not understand."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A whole number that never changes: it can stand where its name stands."""
+
+    value: int
+
+
+@dataclass(frozen=True)
+class Defined:
+    """A function, class or object that a module of the firmware makes."""
+
+    module: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A module of the firmware, as a namespace."""
+
+    module: str
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Something of MicroPython: `import module`, or `from module import name`."""
+
+    module: str
+    name: str | None
+
+
+Meaning = Number | Defined | Whole | Foreign
+
+_BINARY: dict[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+    ast.BitOr: operator.or_,
+    ast.BitAnd: operator.and_,
+    ast.BitXor: operator.xor,
+}
+
+
+@dataclass
+class Module:
+    """One file of the firmware."""
+
+    name: str
+    path: Path
+    tree: ast.Module
+    imported: dict[str, Meaning] = field(default_factory=dict)
+    bound: dict[str, list[ast.stmt]] = field(default_factory=dict)
+
+    def learn(self, known: set[str]) -> None:
+        """Find every name that module-level statements bind."""
+        for statement in statements(self.tree.body):
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                self._learn_import(statement, known)
+            for name in bound_by(statement):
+                self.bound.setdefault(name, []).append(statement)
+
+    def _learn_import(self, statement: ast.Import | ast.ImportFrom, known: set[str]) -> None:
+        if isinstance(statement, ast.Import):
+            for alias in statement.names:
+                if alias.name.split(".")[0] == PACKAGE or "." in alias.name or alias.asname:
+                    raise self.error(statement, f"import {alias.name} in this form")
+                self.imported[alias.name] = Foreign(alias.name, None)
+            return
+        source = statement.module or ""
+        if statement.level:
+            raise self.error(statement, "a relative import")
+        for alias in statement.names:
+            inside = f"{source}.{alias.name}"
+            meaning: Meaning = Foreign(source, alias.name)
+            if source.split(".")[0] == PACKAGE:
+                meaning = Whole(inside) if inside in known else Defined(source, alias.name)
+            elif alias.asname:
+                raise self.error(statement, "a foreign name under another name")
+            self.imported[alias.asname or alias.name] = meaning
+
+    def error(self, node: ast.stmt | ast.expr, what: str) -> BuildError:
+        """A BuildError that names the place."""
+        return BuildError(f"{self.path}:{node.lineno}: the build does not understand {what}")
+
+
+def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements that run with the module: those of try, if and for blocks too."""
+    for statement in body:
+        yield statement
+        for block in ("body", "orelse", "finalbody"):
+            if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
+                yield from statements(getattr(statement, block, []))
+        for handler in getattr(statement, "handlers", []):
+            yield from statements(handler.body)
+
+
+def bound_by(statement: ast.stmt) -> list[str]:
+    """Names a statement itself gives a value to, imports aside."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return [statement.name]
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AugAssign | ast.AnnAssign | ast.For):
+        targets = [statement.target]
+    names = [node for target in targets for node in ast.walk(target)]
+    return [n.id for n in names if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+
+
+class Program:
+    """All modules of a firmware folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.modules: dict[str, Module] = {}
+        for path in sorted(folder.rglob("*.py")):
+            parts = path.relative_to(folder).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+            self.modules[name] = Module(name, path, tree)
+        for module in self.modules.values():
+            module.learn(set(self.modules))
+
+    def meaning(self, module: str, name: str) -> Meaning | None:
+        """What a module-level name stands for; None for a builtin."""
+        here = self.modules[module]
+        if name in here.bound:
+            if name in here.imported:
+                raise here.error(here.bound[name][0], f"{name}, imported and then bound again")
+            value = self._number(here, name)
+            return Number(value) if value is not None else Defined(module, name)
+        found = here.imported.get(name)
+        if not isinstance(found, Defined):
+            return found
+        member = self.member(found.module, found.name, here)
+        if isinstance(member, Foreign):
+            raise BuildError(f"{here.path}: {name} comes from {found.module}, which imports it")
+        return member
+
+    def member(self, module: str, name: str, asker: Module) -> Meaning:
+        """What `module.name` stands for."""
+        found = self.meaning(module, name) if module in self.modules else None
+        if found is None:
+            raise BuildError(f"{asker.path}: there is no {name} in {module}")
+        return found
+
+    def _number(self, module: Module, name: str) -> int | None:
+        """The value of a name bound exactly once, to a whole number."""
+        statements_ = module.bound[name]
+        if len(statements_) != 1 or not isinstance(statements_[0], ast.Assign):
+            return None
+        return self._value(module, statements_[0].value)
+
+    def _value(self, module: Module, node: ast.expr) -> int | None:
+        if isinstance(node, ast.Constant):
+            return node.value if type(node.value) is int else None
+        if isinstance(node, ast.Call):
+            return self._value(module, node.args[0]) if _is_const(node) else None
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            inner = self._value(module, node.operand)
+            return None if inner is None else -inner
+        if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
+            left, right = self._value(module, node.left), self._value(module, node.right)
+            if left is None or right is None:
+                return None
+            return _BINARY[type(node.op)](left, right)
+        found: Meaning | None = None
+        if isinstance(node, ast.Name):
+            found = self.meaning(module.name, node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            base = self.meaning(module.name, node.value.id)
+            if isinstance(base, Whole):
+                found = self.member(base.module, node.attr, module)
+        return found.value if isinstance(found, Number) else None
+
+
+def _is_const(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id == "const" and len(node.args) == 1
