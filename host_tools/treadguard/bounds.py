@@ -19,6 +19,8 @@ TOUCH_FRESH_MS = 31  # a touch pad has a new count that often
 STAMP_DELAY_MS = 3.0  # worst handler delay while the loop is awake
 SILENCE_MIN_MS = 400
 STANDSTILL_MM_S = 70
+OPEN_STILL_MIN_MS = 1000
+OPEN_STILL_MM_S = 100
 MARGIN_FLOOR_MM_S = 70
 EXTREME_FLOOR_MM_S = 139
 BACKWARD_CAP_MM_S = 1230
@@ -97,7 +99,13 @@ class Setup:
 
     @property
     def still_ms(self) -> int:
+        """Relay closed: no edge for so long is a belt that stands."""
         return max(SILENCE_MIN_MS, self.distance_um // STANDSTILL_MM_S)
+
+    @property
+    def open_still_ms(self) -> int:
+        """The same with the relay open; 100 mm/s, or slower when that makes less than 1 s."""
+        return max(OPEN_STILL_MIN_MS, self.distance_um // OPEN_STILL_MM_S)
 
 
 def after_detection_ms(detection_ms: float) -> float:
@@ -262,10 +270,15 @@ def welded_ms() -> float:
 
 def stop_failed_ms(setup: Setup, v0_mm_s: float, v_mm_s: float, a_min_mm_s2: int) -> float:
     """The belt goes on at v: the first interval that began after the halving time shows it, and
-    it ends two gaps later at most. For v over v0 / 2."""
+    it ends two gaps later at most. Nothing is promised for a belt at half its speed or less, nor
+    for one so slow that it counts as standing.
+    """
+    gap_ms = setup.longest_mm / v_mm_s * 1000
+    if v_mm_s <= max(v0_mm_s / 2, STANDSTILL_MM_S) or gap_ms >= setup.open_still_ms:
+        return math.inf
     halving = 1500.0
     if a_min_mm_s2:
         limit = min(max(CEILING_MM_S * 1500 // a_min_mm_s2, 2000), 12000)
         halving = min(max(limit // 2, 1000), 2500)
     halving *= max(1.0, v0_mm_s / CEILING_MM_S)
-    return halving + 2 * setup.longest_mm / v_mm_s * 1000 + STAMP_DELAY_MS + TICK_MS
+    return halving + 2 * gap_ms + STAMP_DELAY_MS + TICK_MS

@@ -59,13 +59,10 @@ def live_heap() -> dict[str, Any]:
     roomy = _heap_run(ROOMY_HEAP, 1)
     tight_heap = BOARD_HEAP + roomy["alone"]
     progress("memory: an hour of walking")
-    failed = ""
     try:
-        hour = _heap_run(tight_heap, SESSION_MIN)
-        failed = "the firmware crashed and the board booted again" if hour["boots"] > 1 else ""
+        hour, failed = _heap_run(tight_heap, SESSION_MIN), ""
     except device.FailedError as failure:
         failed = str(failure)
-    if failed:
         progress("memory: an hour of walking, in a heap that is roomy enough")
         hour = _heap_run(ROOMY_HEAP, SESSION_MIN)
     return {
@@ -78,7 +75,12 @@ def live_heap() -> dict[str, Any]:
 
 def _heap_run(heap_bytes: int, minutes: int) -> dict[str, Any]:
     path = FLASH.relative_to(ROOT)
-    return device.result(small_heap_python(heap_bytes), "live_heap.py", path, minutes)
+    done = device.run(small_heap_python(heap_bytes), "live_heap.py", path, minutes)
+    numbers = device.read(done, "live_heap.py")
+    if numbers["boots"] > 1:
+        why = done.stdout.strip().splitlines()[-2]
+        raise device.FailedError(f"the firmware crashed, {why}")
+    return numbers
 
 
 def shares() -> dict[str, Any]:

@@ -134,8 +134,8 @@ def runs_on_locks(setup: bounds.Setup, facts: Facts, o: Outcome) -> float:
     """The belt goes on at its setting, if it moves at all; v0 is what the last interval showed."""
     v = min(o.speed_at_hazard, facts["speed_mm_s"]) * (1 - facts["ripple"])
     v0 = o.speed_at_hazard * (1 + facts["ripple"])
-    looks_still = v < max(bounds.STANDSTILL_MM_S * 1.3, v0 / 2)
-    if looks_still or o.state_at_hazard == "WAIT_BELT":
+    v -= facts["overshoot"]  # a console that settles goes below its setting first
+    if v <= 0 or o.state_at_hazard == "WAIT_BELT":
         return math.inf
     decided_ms = bounds.start_pressed_ms() - bounds.RELEASE_MS
     return decided_ms + bounds.stop_failed_ms(setup, v0, v, facts["a_min"])

@@ -66,6 +66,7 @@ def draw(engine: str, seed: int, number: int) -> Session:
         hazard.prepare(d)
     entries = hazard.draw(d)
     way = to_moment(d)
+    d.refresh()
     _facts(d)
     entries[0]["delay_ms"] = d.facts["wait_ms"]
     if len(entries) > 1:
@@ -91,6 +92,7 @@ def _facts(d: Draw) -> None:
     d.facts["rails_fitted"] = d.setting("rails_fitted")
     d.facts["start_timeout_s"] = d.setting("start_timeout_s")
     d.facts["ripple"] = min(0.3, d.numbers["ripple_permille"] * 2.2 / 1000 + 0.05)
+    d.facts["overshoot"] = d.numbers["overshoot_mm_s"]
     d.facts["missed"] = d.numbers["missed_permille"]
     coast = d.numbers["coast_mm_s2"] * d.numbers["coast_empty_permille"] // 1000
     d.facts["a_min"] = d.config.get("stop_a_min_mm_s2", coast * 8 // 10)

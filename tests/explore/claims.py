@@ -13,8 +13,6 @@ from guard.core import states as st
 from guard.core.memory import MARK_OPEN
 from guard.core.relay_test import STEPS
 
-DROPPING = 0
-ONLY_EN = (st.OPEN, st.CLOSED, st.EN_ONLY)
 LAST_STEP = len(STEPS) - 1
 ALLOWED = {state: (st.OPEN,) for state in range(11)}
 ALLOWED.update({state: (st.CLOSED,) for state in st.CLOSED_STATES})

@@ -19,6 +19,8 @@ from tests.explore.timers import place, timers
 Key = tuple
 
 EDGE_US = 250000  # between an edge in time and a slower one
+# Doubts that matter to the meaning of a press.
+UNDER_A_PRESS = (20, 21, 23, 24, 25, 40, 41)
 # Timers and their numbers in a key; those up to 5 always count, the others are doubts.
 NUMBERS = {
     "in state": 1, "turned": 2, "dropping": 3, "test": 4, "held": 5, "up": 6, "edge": 7,
@@ -44,6 +46,8 @@ def key(world) -> Key:
     """Rails fitted, state, memory, what always counts in this state, and the doubts."""
     sup = world.sup
     main, doubts = PARTS[sup.state](world, sup)
+    if sup.button.down and sup.state in (st.READY, st.LOCKOUT):
+        doubts = [doubt for doubt in doubts if doubt[0] in UNDER_A_PRESS]
     return (
         world.settings.rails_fitted, sup.state, *_memory(world, sup), *main,
         *_few([doubt for doubt in doubts if doubt[1]]),
@@ -208,7 +212,8 @@ def _lockout(world, sup):
     running = (test.step, test.result, sup.relay_command) if sup.proof_running else 0
     doubts += [*_aside(world, sup), (30, 0 if proof.belt_done else proof.push.edges),
                (31, not proof.stood_still)]  # fmt: skip
-    return (_button(sup), steps, running, *main), doubts
+    held = main if proof.complete() or sup.proof_running else ()
+    return (_button(sup), steps, running, *held), doubts
 
 
 def _maintenance(_world, _sup):

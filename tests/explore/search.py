@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tests.explore.expand import Explorer, Found, Step, Todo
 from tests.explore.inputs import Move
 from tests.explore.keys import Key, key, kind
-from tests.explore.wayout import way_out
+from tests.explore.wayout import WayOut
 from tests.explore.world import World, roots
 
 CHUNK = 24
@@ -76,7 +76,7 @@ class Search:
     @contextmanager
     def _expanders(self, workers: int) -> Iterator[Callable]:
         if not workers:
-            explorer = Explorer(self.worlds, way_out)
+            explorer = Explorer(self.worlds, WayOut())
             yield lambda chunks: map(explorer.expand, chunks)
             return
         methods = multiprocessing.get_all_start_methods()
@@ -138,7 +138,7 @@ def _start_worker() -> None:
 
     global _explorer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    _explorer = Explorer(roots(), way_out)
+    _explorer = Explorer(roots(), WayOut())
 
 
 def _expand(chunk: list[Todo]) -> Found:

@@ -17,7 +17,7 @@ from guard.core.proof import GAP_MAX_MS, GAP_MIN_MS
 from guard.core.rails import GRIP_VALID_MS, UNHEALTHY_HELD_MS
 from guard.core.ready import HAND_TURN_MS, MOTION_MS, PENDING_MS, RESTART_DELAY_MS
 from guard.core.relay_test import RUNNING, STEPS
-from guard.core.stopping import DROP_JUDGED_MIN_MS, DROP_MAX_MS, DROPPING, WELDED_MS
+from guard.core.stopping import DROP_MAX_MS, DROPPING, WELDED_MS
 from guard.core.stopping import limit_ms_for
 
 MASK = (1 << 30) - 1
@@ -161,7 +161,7 @@ def _stopping(world, sup, now_ms) -> list[Timer]:
     stop = sup.stop
     began_ms = now_ms - stop.began_ms
     if stop.phase == DROPPING:
-        return [("dropping", began_ms, (DROP_JUDGED_MIN_MS, DROP_MAX_MS))]
+        return [("dropping", began_ms, (DROP_MAX_MS,))]
     bounds = (CAUSE_DUE_MS, WELDED_MS) if sup.cause_due else (WELDED_MS,)
     found: list[Timer] = [("opened", now_ms - stop.opened_ms, bounds)]
     if world.guard.speed.known or not stop.proven:

@@ -26,7 +26,7 @@ MASK = (1 << 30) - 1
 RAW = {HELD: 199, RELEASED: 500}  # else a cut wire
 RAW_CUT = 1000
 HALL_CLEAR, HALL_CUT = 820, 1000
-HOLD_UP_MS = 90  # the pump's, with RELAY_EN high
+HOLD_UP_MS = 90  # the pump's, with RELAY_EN high and its pins frozen
 MEMORY_NAMES = tuple(name for name, _ in FIELDS)
 
 # The shortest session the ranges allow, so that a running belt needs fewer edges to its end.

@@ -74,10 +74,10 @@ def test_a_step_is_decided_before_the_bound_at_every_phase(d_mm, limit_mm_s, fac
     shares,
     st.lists(st.fractions(0, LATE_S, max_denominator=10**6), min_size=1, max_size=40),
 )
-def test_stamps_up_to_3_ms_late_are_inside_the_bound(d_mm, factor, passed, lates):
+def test_stamps_up_to_3_ms_late_are_inside_the_bound(d_mm, factor, passed, delays):
     setup = setup_of(d_mm)
     v = setup.v_ref_mm_s * factor
-    edges = step_edges(setup, v, passed, lambda i: lates[i % len(lates)])
+    edges = step_edges(setup, v, passed, lambda i: delays[i % len(delays)])
     assert decided_at(edges, setup) <= bound_s(bounds.overspeed_ms(setup, float(v)))
 
 

@@ -51,7 +51,8 @@ class AfterStates:
         self.events.put(
             s.now_ms, e.SESSION, self.backward_ms // 1000, self.max_speed_mm_s, lead_mm
         )
-        self.events.put(s.now_ms, e.STOPPED, stop.still_ms, stop.edges_after(), stop.drop_ms)
+        still_ms = stop.still_ms if stop.proven else -stop.still_ms
+        self.events.put(s.now_ms, e.STOPPED, still_ms, stop.edges_after(), stop.drop_ms)
         if stop.drop_ms >= 0:
             self.memory.drop_time_ms = stop.drop_ms
         self.memory.mark = MARK_CLOSED
@@ -149,7 +150,8 @@ class AfterStates:
         if self.proof_running:
             self._prove_relay(s)
             return
-        self.proof.tick(s, not self.speed.known)
+        if self.proof.step_done(s, not self.speed.known):
+            self.chirp = sounds.PROOF_STEP
         if self.button.reaches(PROOF_MS, s.now_ms):
             self.chirp = sounds.HOLD_REACHED
         if self.maintenance_asked:

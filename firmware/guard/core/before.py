@@ -66,7 +66,7 @@ class BeforeStates:
             self._lock(f.STOP_FAILED, s)
         elif self._runs_for_ms(s, True) >= SELF_TEST_MOTION_MS:
             self._lock(f.UNEXPECTED_MOTION, s)
-        elif not self.speed.known and in_state_ms * 1000 >= self.speed.open_still_us:
+        elif not self.speed.known and in_state_ms >= self.speed.open_still_us // 1000:
             self._leave_self_test(s)
 
     def _still_running(self, in_state_ms):

@@ -115,7 +115,7 @@ class Silence(Rule):
 
 class SensorNoise(Rule):
     def judge(self, s):
-        if self.speed.noise.noisy or self.speed.noise.overflow:
+        if self.speed.noise.tripped():
             return f.SENSOR_NOISE
         # The counter leads the handler for three ticks: interrupts are lost, stamps are wrong.
         missing = self.reads.of(s.count_ahead > COUNT_AHEAD)

@@ -67,6 +67,7 @@ class StaticProof:
         self.clear()
 
     def clear(self):
+        self.steps = 0
         self.stood_still = False
         self.estop_seen = False
         self.estop_done = False
@@ -92,6 +93,12 @@ class StaticProof:
         self.right.tick(s.right)
         self.push.tick(s.now_ms)
         return self.estop_done + self.belt_done + self.left.done + self.right_done()
+
+    def step_done(self, s, still):
+        """One more step has been shown in this tick."""
+        before = self.steps
+        self.steps = self.tick(s, still)
+        return self.steps > before
 
     def right_done(self):
         return self.right.done or not self.rails.two_fitted()

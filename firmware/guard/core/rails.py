@@ -63,6 +63,7 @@ class Rail:
         self.since_held_ms = 0
         self.held_too_long = False
         self.stamp_anew = False
+        self.let_go = True
         # Seen released, then gripped: since the relay opened, and since the belt was seen.
         self.seen_released = False
         self.grip_fresh = False
@@ -89,12 +90,16 @@ class Rail:
             return  # one odd reading more is no cure
         self.contact = RELEASED
         if surely:  # an odd reading is no hand, but proves no release either
+            self.let_go = True
             self.seen_released = True
             self.let_go_since_belt = True
             self.held_too_long = False
 
     def _grip(self, now_ms):
         self.contact = HELD
+        if not self.let_go:
+            return  # an odd reading in between is no new grip
+        self.let_go = False
         self.since_held_ms = now_ms
         self.stamp_anew = False
         self.grip_fresh = self.seen_released

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One tick's view of the world: what the board read, then what the core made of it."""
 
-from guard.core.states import MODE_NONE, OPEN, RELEASED, SELF_TEST
+from guard.core.states import MODE_NONE, RELEASED, SELF_TEST
 
 LEFT_RAIL = 0
 RIGHT_RAIL = 1
@@ -32,7 +32,5 @@ class Sample:
         self.start_pressed = False
         self.state = SELF_TEST
         self.session_mode = MODE_NONE
-        self.relay_command = OPEN
         self.limit_mm_s = 0
         self.entered_ms = 0
-        self.closed_ms = 0

@@ -90,7 +90,6 @@ class Speed:
         self.lead_us = 0
         self.max_lead_us = 0
         self.edges = 0
-        self.intervals = 0
         self.seen = False
         self.extreme = False
         self.noise.clear()
@@ -134,7 +133,6 @@ class Speed:
         return real
 
     def _interval(self, n, dt_us, now_ms):
-        self.intervals += 1
         if self.closed:
             self._travel(n, dt_us)
         self.dt_before_us = self.dt_us

@@ -11,7 +11,6 @@ from guard.core import faults as f
 from guard.core.speed import speed_mm_s
 from guard.core.ticks import since
 
-DROP_JUDGED_MIN_MS = const(50)  # a shorter drop-out is journalled, not judged
 DROP_MAX_MS = const(160)
 WELDED_MS = const(1000)
 CEILING_MM_S = const(1118)
@@ -21,7 +20,7 @@ STANDSTILL_MM_S = const(70)
 TEST_MIN_MM_S = const(400)
 TEST_LIMIT_MS = const(12000)
 MEASURED_MAX_MM_S2 = const(10000)  # the hard range of the two measured parameters
-NOT_SLOWER_MS = const(800)
+SLOWER_PERCENT = const(115)  # as much slower makes a silence a stop, as in Speed
 
 # The interval under way at the decision began at most a standstill time before it.
 _BEFORE_US = const((1 << 30) - 16000000)
@@ -65,7 +64,6 @@ class Stop:
         self.opened_ms = 0  # RELAY_EN went low
         self.drop_ms = -1  # T5, or -1 when not measured
         self.contact_open = False
-        self.contact_ms = 0
         self.first_edge = 0
         self.proven = True
         self.failed = False
@@ -100,9 +98,7 @@ class Stop:
 
     def tick(self, feedback_closed, estop_pressed, now_ms):
         """Watch the contact; a lockout code, or 0."""
-        if not feedback_closed and not self.contact_open:
-            self.contact_open = True
-            self.contact_ms = now_ms
+        self.contact_open = not feedback_closed
         if self.phase == DROPPING:
             return self._dropping(estop_pressed, now_ms)
         if feedback_closed and since(now_ms, self.opened_ms) >= WELDED_MS:
@@ -138,7 +134,7 @@ class Stop:
     def _rename(self, dt_us):
         if not f.is_silence(self.cause):
             return
-        if dt_us <= self.dt_before_us:
+        if dt_us * 100 < self.dt_before_us * SLOWER_PERCENT:
             self.cause = f.SENSOR_NOISE
             self.proven = False
         elif self.cause == f.SENSOR_LOST:

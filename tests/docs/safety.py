@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: MIT
+"""docs/safety/requirements.toml as data, what the repository holds, and every check on both.
+
+A check is a function of plain data that returns one sentence per gap; each has a twin in
+test_safety_file.py that plants a gap and sees it told.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SAFETY = ROOT / "docs" / "safety"
+FIRMWARE = ROOT / "firmware"
+SCENARIOS = ROOT / "host_tools" / "treadguard" / "virtual" / "scenarios"
+CAMPAIGN = ROOT / "tests" / "campaign"
+
+FAULT_KEYS = ("fault", "with_fault", "latched")
+RUNS = ("healthy", "explore", "mutation", "fuzz")
+BENCH_PARTS = ("latency", "naming", "speed", "memory", "instructions")
+PLAIN = {"id", "topic", "title", "text", "answer"}
+LISTS = {
+    "hazards", "invariants", "code", "tests", "scenarios", "faults", "parameters", "figures",
+}  # fmt: skip
+MUST_HAVE = ("hazards", "code", "tests")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One row. Lists that are left out are empty."""
+
+    id: str
+    topic: str = ""
+    title: str = ""
+    text: str = ""
+    answer: str = ""
+    hazards: tuple[str, ...] = ()
+    invariants: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class File:
+    """The whole of requirements.toml."""
+
+    topics: tuple[str, ...]
+    invariants: Mapping[str, str]
+    requirements: tuple[Requirement, ...]
+    no_scenario: Mapping[str, Mapping[str, Any]]
+    not_built: Mapping[str, str]
+    open_hazards: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the repository holds, to hold the file against."""
+
+    tests: frozenset[str]
+    code: frozenset[str]
+    scenarios: Mapping[str, frozenset[str]]  # name -> faults its expectations name
+    faults: tuple[str, ...]
+    parameters: tuple[str, ...]
+    hazards: tuple[str, ...]
+    campaign: frozenset[str]
+    ranged: frozenset[str] = field(default_factory=frozenset)  # parameters of the range test
+    raised: frozenset[str] = field(default_factory=frozenset)  # faults used beyond their table
+
+
+# Reading
+
+
+def load(text: str) -> File:
+    """The file from its text; an unknown key is an error, so that a typo hides nothing."""
+    data = tomllib.loads(text)
+    rows = []
+    for row in data["requirement"]:
+        unknown = set(row) - PLAIN - LISTS
+        if unknown:
+            raise ValueError(f"{row.get('id')}: unknown key {sorted(unknown)[0]}")
+        rows.append(Requirement(**{k: tuple(v) if k in LISTS else v for k, v in row.items()}))
+    not_built = {f: row["reason"] for row in data.get("not_built", ()) for f in row["faults"]}
+    return File(
+        tuple(data["topics"]),
+        data["invariants"],
+        tuple(rows),
+        {row["fault"]: row for row in data.get("no_scenario", ())},
+        not_built,
+        {row["hazard"]: row["reason"] for row in data.get("open_hazards", ())},
+    )
+
+
+def load_file() -> File:
+    return load((SAFETY / "requirements.toml").read_text(encoding="utf-8"))
+
+
+def tests_in(source: str, path: str) -> set[str]:
+    """Node ids of the test functions and methods of one file."""
+    found = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            found.add(f"{path}::{node.name}")
+        elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+            names = [n.name for n in node.body if isinstance(n, ast.FunctionDef)]
+            found |= {f"{path}::{node.name}::{n}" for n in names if n.startswith("test_")}
+    return found
+
+
+def code_in(source: str, path: str) -> set[str]:
+    """path, path:name and path:Class.name of everything one file defines."""
+    found = {path}
+    for node in ast.parse(source).body:
+        for name in _names(node):
+            found.add(f"{path}:{name}")
+        if isinstance(node, ast.ClassDef):
+            inner = [name for child in node.body for name in _names(child)]
+            found |= {f"{path}:{node.name}.{name}" for name in inner}
+    return found
+
+
+def _names(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return []
+
+
+def faults_expected(scenario: Mapping[str, Any], names: Iterable[str]) -> set[str]:
+    """Faults that the expectations of a scenario name: as the fault told, latched or in the
+    journal, or as a blocker in a line of the link. `never` expects nothing."""
+    found = set()
+    for expectation in scenario.get("expect", ()):
+        told = {expectation.get(key) for key in FAULT_KEYS}
+        line = expectation.get("link", "")
+        found |= {name for name in names if name in told or f'"{name}"' in line}
+    return found
+
+
+def attributes_in(source: str) -> set[str]:
+    """Every x in something.x: how the firmware names a fault."""
+    return {n.attr for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Attribute)}
+
+
+def hazards_in(text: str) -> list[str]:
+    """The ids of the headings of hazards.md."""
+    return re.findall(r"^### (H-\d\d) ", text, re.MULTILINE)
+
+
+def campaign_rows(folder: Path) -> set[str]:
+    """The first argument of every Hazard(...) of the campaign."""
+    found = set()
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Hazard":
+                first = node.args[0] if node.args else None
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    found.add(first.value)
+    return found
+
+
+def sources(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.py"))
+
+
+def held(faults: Iterable[str], parameters: Iterable[str], ranged: Iterable[str] = ()) -> Held:
+    """Everything there is, read from the checkout."""
+    names = tuple(faults)
+    tests: set[str] = set()
+    for path in sources(ROOT / "tests"):
+        if path.name.startswith("test_"):
+            where = path.relative_to(ROOT).as_posix()
+            tests |= tests_in(path.read_text(encoding="utf-8"), where)
+    code: set[str] = set()
+    raised: set[str] = set()
+    for path in sources(FIRMWARE):
+        where = path.relative_to(FIRMWARE).as_posix()
+        source = path.read_text(encoding="utf-8")
+        code |= code_in(source, where)
+        raised |= attributes_in(source) & set(names)
+    scenarios = {}
+    for path in sorted(SCENARIOS.glob("*.toml")):
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        scenarios[path.stem] = frozenset(faults_expected(read, names))
+    hazards = hazards_in((SAFETY / "hazards.md").read_text(encoding="utf-8"))
+    return Held(
+        frozenset(tests),
+        frozenset(code),
+        scenarios,
+        names,
+        tuple(parameters),
+        tuple(hazards),
+        frozenset(campaign_rows(CAMPAIGN)),
+        frozenset(ranged),
+        frozenset(raised),
+    )
+
+
+# Checks: one sentence per gap
+
+
+def unnumbered(file: File) -> list[str]:
+    """Ids run SR-01, SR-02, ... without a gap, so that one taken out is seen."""
+    due = [f"SR-{n:02}" for n in range(1, len(file.requirements) + 1)]
+    ids = [r.id for r in file.requirements]
+    return [f"{has} stands where {is_due} is due" for has, is_due in zip(ids, due, strict=True)
+            if has != is_due]  # fmt: skip
+
+
+def untold(file: File) -> list[str]:
+    """Every requirement has its words, a known topic, and follows the order of the topics."""
+    found = []
+    for r in file.requirements:
+        found += [f"{r.id} has no {key}" for key in sorted(PLAIN) if not getattr(r, key)]
+        if r.topic not in file.topics:
+            found.append(f"{r.id}: there is no topic {r.topic}")
+    used = {r.topic for r in file.requirements}
+    return found + [f"no requirement about {topic}" for topic in file.topics if topic not in used]
+
+
+def unproven(file: File) -> list[str]:
+    """A requirement without a hazard, code or test is a wish."""
+    return [
+        f"{r.id} names no {key}" for r in file.requirements for key in MUST_HAVE
+        if not getattr(r, key)
+    ]  # fmt: skip
+
+
+def missing_tests(file: File, has: Held) -> list[str]:
+    stand_ins = [(f, t) for f, row in file.no_scenario.items() for t in row["tests"]]
+    named = [(r.id, test) for r in file.requirements for test in r.tests] + stand_ins
+    return [f"{who}: there is no test {test}" for who, test in named if test not in has.tests]
+
+
+def missing_code(file: File, has: Held) -> list[str]:
+    return [
+        f"{r.id}: there is no {code}" for r in file.requirements for code in r.code
+        if code not in has.code
+    ]  # fmt: skip
+
+
+def missing_names(file: File, has: Held) -> list[str]:
+    """Scenarios, faults, parameters, hazards, invariants and figures that do not exist."""
+    known: dict[str, Iterable[str]] = {
+        "scenarios": has.scenarios,
+        "faults": has.faults,
+        "parameters": has.parameters,
+        "hazards": has.hazards,
+        "invariants": file.invariants,
+        "figures": figure_names(has),
+    }
+    found = []
+    for r in file.requirements:
+        for key, names in known.items():
+            there = set(names)
+            gone = [name for name in getattr(r, key) if name not in there]
+            found += [f"{r.id}: {name} is not one of the {key}" for name in gone]
+    return found
+
+
+def figure_names(has: Held) -> set[str]:
+    bench = {f"bench:{part}" for part in BENCH_PARTS}
+    return {*RUNS, *bench, *(f"campaign:{row}" for row in has.campaign)}
+
+
+def unanswered(file: File, has: Held) -> list[str]:
+    """Hazards, invariants, faults and parameters that no requirement mentions."""
+    found = []
+    for key, names, excused in (
+        ("hazards", has.hazards, set(file.open_hazards)),
+        ("invariants", tuple(file.invariants), set()),
+        ("faults", has.faults, set(file.not_built)),
+        ("parameters", has.parameters, set()),
+    ):
+        named = {name for r in file.requirements for name in getattr(r, key)}
+        found += [f"no requirement names {n}" for n in names if n not in named | excused]
+        found += [f"{n} is excused and yet named" for n in sorted(excused & named)]
+        found += [f"{n} is excused and does not exist" for n in sorted(excused - set(names))]
+    return found
+
+
+def without_scenario(file: File, has: Held) -> list[str]:
+    """Every fault is expected by a scenario, or says why none can."""
+    shown = {fault for faults in has.scenarios.values() for fault in faults}
+    excused = {*file.no_scenario, *file.not_built}
+    found = [f"no scenario expects {f}" for f in has.faults if f not in shown | excused]
+    return found + [f"{f} has a scenario: take its excuse out" for f in sorted(excused & shown)]
+
+
+def fault_not_shown(file: File, has: Held) -> list[str]:
+    """A requirement with faults and scenarios has at least one scenario that expects each."""
+    found = []
+    for r in file.requirements:
+        shown = {f for s in r.scenarios for f in has.scenarios.get(s, ())}
+        for fault in r.faults:
+            if r.scenarios and fault not in shown | set(file.no_scenario):
+                found.append(f"{r.id}: none of its scenarios expects {fault}")
+    return found
+
+
+def built_after_all(file: File, has: Held) -> list[str]:
+    """A fault that is said not to be built, and which the firmware names; and the reverse."""
+    found = [f"{f} is used: take it out of not_built" for f in file.not_built if f in has.raised]
+    idle = [f for f in has.faults if f not in has.raised | set(file.not_built)]
+    return found + [f"nothing raises {f}: say so in not_built" for f in idle]
+
+
+def without_range_test(has: Held) -> list[str]:
+    return [f"no range test covers {name}" for name in has.parameters if name not in has.ranged]
+
+
+def all_gaps(file: File, has: Held) -> list[str]:
+    """Everything at once, for the command line."""
+    return [
+        *unnumbered(file), *untold(file), *unproven(file), *missing_tests(file, has),
+        *missing_code(file, has), *missing_names(file, has), *unanswered(file, has),
+        *without_scenario(file, has), *fault_not_shown(file, has), *built_after_all(file, has),
+    ]  # fmt: skip
