@@ -54,6 +54,7 @@ class Controller:
         self.tx = bytearray(TX_BYTES)
         self.flow = 0
         self.ctrl_c_count = 0
+        self.tick_edges = 0
         self._load_memory()
         self.recorder = Recorder(files, self.memory, self.events)
         self.config_status = self.recorder.load_config(self.settings)

@@ -89,8 +89,8 @@ def guard_path_table(runs: dict[str, Any]) -> Table:
         f"{found}{locked['edges_handled']} edges were handled, three sessions. With the relay "
         f"open, where it may allocate, most bytes of any one step: {opened}. Not counted as "
         f"allocations are the frames of calls with many locals, {passing:.0f} bytes a tick: "
-        "MicroPython takes them from the heap for the length of the call, and from the stack when "
-        "the heap is locked or full.",
+        "MicroPython takes them from the heap for the length of the call (a full heap is "
+        "collected first, there and then), and from the stack while the heap is locked.",
     )
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,13 @@ class QuietRunner(Runner):  # type: ignore[misc]
         self.crash = error
 
 
-def run(scenario: dict[str, Any], deadline: Deadline | None = None) -> Outcome:
-    """Run it to its end."""
+def run(
+    scenario: dict[str, Any],
+    deadline: Deadline | None = None,
+    marks: Sequence[int] = (),
+    make: type[Runner] = QuietRunner,
+) -> Outcome:
+    """Run it to its end. `marks`: entries of the timeline whose time is wanted."""
     folder = str(firmware.folder())
     find_paths(folder)
     keep_bytecode()
@@ -32,11 +38,12 @@ def run(scenario: dict[str, Any], deadline: Deadline | None = None) -> Outcome:
     after_ms = scenario.get("end_after_ms", END_AFTER_MS)
     timeline = Timeline(world, scenario["timeline"], scenario.get("end_ms", 0), after_ms)
     timeline.start()
-    runner = QuietRunner(world, folder)
+    runner = make(world, folder)
     runner.run()
     outcome = of(world, timeline, deadline)
     if runner.crash is not None:
         outcome.crash = type(runner.crash).__name__
+    outcome.marks_ms = [timeline.done_ms[i] for i in marks]
     return outcome
 
 

@@ -128,6 +128,7 @@ class Outcome:
     in_vain: list[str] = field(default_factory=list)
     crash: str = ""
     events_crc: int = 0
+    marks_ms: list[int] = field(default_factory=list)
     edges_us: list[int] = field(default_factory=list)
 
     def row(self) -> dict[str, Any]:

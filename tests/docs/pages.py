@@ -48,13 +48,22 @@ def quoted(figures: Figures, name: str) -> str:
     return figures.get(name, NOT_RUN)
 
 
+def brief(figures: Figures, name: str) -> str:
+    return quoted(figures, name).split(fig.MORE)[0]
+
+
+def command(figures: Figures, name: str) -> str:
+    """Only of what has been run: the others may not exist yet."""
+    return f"`{fig.command_of(name)}`" if name in figures else ""
+
+
 def cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
-    lines = [list(columns)]
-    out = ["| " + " | ".join(lines[0]) + " |", "|" + "---|" * len(lines[0])]
+    heads = list(columns)
+    out = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     return out + ["| " + " | ".join(cell(c) for c in row) + " |" for row in rows]
 
 
@@ -87,7 +96,7 @@ def _overview(file: File, figures: Figures) -> list[str]:
                 commas(f"`{short(code)}`" for code in r.code),
                 str(len(r.tests)),
                 str(len(r.scenarios)) if r.scenarios else "",
-                "; ".join(f"{name}: {quoted(figures, name)}" for name in r.figures),
+                "; ".join(f"{name}: {brief(figures, name)}" for name in r.figures),
             )
         )
     return table(("requirement", "answers", "code", "tests", "scenarios", "last figure"), rows)
@@ -100,7 +109,7 @@ def _anchor(r: Requirement) -> str:
 
 def short(code: str) -> str:
     """guard/core/speed.py:Speed.edge -> Speed.edge; a whole file keeps its name."""
-    return code.split(":")[-1]
+    return code.rsplit(":", maxsplit=1)[-1]
 
 
 def _detail(r: Requirement, figures: Figures) -> list[str]:
@@ -115,12 +124,14 @@ def _detail(r: Requirement, figures: Figures) -> list[str]:
     if r.scenarios:
         out += ["- scenarios:", *(f"    - {_scenario_link(name)}" for name in r.scenarios)]
     for name in r.figures:
-        out.append(f"- last figure, {name} (`{fig.command_of(name)}`): {quoted(figures, name)}")
+        how = command(figures, name)
+        told = f" ({how})" if how else ""
+        out.append(f"- last figure, {name}{told}: {quoted(figures, name)}")
     return out
 
 
 def _code_link(code: str) -> str:
-    return f"[`{code}`](../../firmware/{code.split(':')[0]})"
+    return f"[`{code}`](../../firmware/{code.split(':', maxsplit=1)[0]})"
 
 
 def _test_link(test: str) -> str:
@@ -172,8 +183,8 @@ def _parameters(file: File, has: Held) -> list[str]:
 
 
 def ours(figures: Figures) -> str:
-    rows = [(what, quoted(figures, name), f"`{fig.command_of(name)}`") for what, name in OURS]
-    return "\n".join(table(("", "treadguard", "run it again with"), rows))
+    rows = [(what, quoted(figures, name), command(figures, name)) for what, name in OURS]
+    return "\n".join(table(("", "treadguard", "again with"), rows))
 
 
 def blocks(figures: Figures) -> dict[Path, dict[str, str]]:

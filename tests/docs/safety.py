@@ -88,7 +88,8 @@ def load(text: str) -> File:
         unknown = set(row) - PLAIN - LISTS
         if unknown:
             raise ValueError(f"{row.get('id')}: unknown key {sorted(unknown)[0]}")
-        rows.append(Requirement(**{k: tuple(v) if k in LISTS else v for k, v in row.items()}))
+        fields: dict[str, Any] = {k: tuple(v) if k in LISTS else v for k, v in row.items()}
+        rows.append(Requirement(**fields))
     not_built = {f: row["reason"] for row in data.get("not_built", ()) for f in row["faults"]}
     return File(
         tuple(data["topics"]),

@@ -18,7 +18,7 @@ from tests.explore.timers import place, timers
 
 Key = tuple
 
-EDGE_US = 250000  # between an edge in time and a slower one
+PRESSED = (st.READY, st.TRIPPED, st.LOCKOUT)  # where the length of a press means something
 # Doubts that matter to the meaning of a press.
 UNDER_A_PRESS = (20, 21, 23, 24, 25, 40, 41)
 # Timers and their numbers in a key; those up to 5 always count, the others are doubts.
@@ -72,19 +72,19 @@ def _memory(world, sup) -> Key:
     memory = world.memory
     proofs = (world.settings.calibration, memory.stop_test_due, memory.sensor_not_proven)
     if st.is_closed(sup.state):
-        return proofs
-    if sup.state in (st.STOPPING, st.READY, st.ARMING):
-        proofs = (*proofs, _config(sup))
-    else:
-        proofs = (proofs == (2, 0, 0), _config(sup)) if sup.state == st.SELF_TEST else ()
+        return proofs[1:]
+    proofs = (*proofs, _configured(sup))
+    if sup.state not in (st.READY, st.ARMING, st.STOPPING):
+        proofs = (proofs == (2, 0, 0, True),) if sup.state == st.SELF_TEST else ()
     now = f.fault_class(found_at_boot(world.stored, False, False))
     later = f.fault_class(found_at_boot(memory, False, False))
+    if sup.state == st.READY or sup.state == st.STOPPING:
+        now = now != later and sup.blob_wanted
     return (*proofs, fate(memory.latch_code), now, later, sup.blob_wanted)
 
 
-def _config(sup) -> int:
-    blockers = sup.blockers
-    return 1 if blockers.not_configured else 2 if blockers.config_damaged else 0
+def _configured(sup) -> bool:
+    return not (sup.blockers.not_configured or sup.blockers.config_damaged)
 
 
 def _few(doubts: list[Key]) -> Key:
@@ -96,7 +96,11 @@ def _few(doubts: list[Key]) -> Key:
 
 def _clocks(world) -> tuple[Key, list[Key]]:
     """(timers that always count, the doubts among them)."""
-    places = [(NUMBERS[name], place(ms, bounds)) for name, ms, bounds in timers(world)]
+    places = [
+        (NUMBERS[name], place(ms, bounds))
+        for name, ms, bounds in timers(world)
+        if name != "held" or world.sup.state in PRESSED
+    ]
     return tuple(at for at in places if at[0] <= 5), [at for at in places if at[0] > 5]
 
 
@@ -152,8 +156,9 @@ def _ready(world, sup):
         *_aside(world, sup), (40, sup.pending.standing), (41, sup.hand_turn.open),
         (42, sup.pending.answer == CHANGE_CONFIRMED), (43, sup.sensor_proof.push.edges),
     ]  # fmt: skip
-    if world.settings.calibration < 2 or memory.stop_test_due or memory.sensor_not_proven:
-        hands = rails.all_held() if memory.sensor_not_proven else 0
+    due = world.settings.calibration < 2 or memory.stop_test_due or memory.sensor_not_proven
+    if due or not _configured(sup):
+        hands = rails.all_held() if memory.sensor_not_proven and _configured(sup) else 0
     elif sup.button.down:
         hands = (rails.proven(), rails.wiring_bad(), rails.unhealthy())
     else:
@@ -178,8 +183,7 @@ def _closed(world, sup):
         (50, sup.button.down), (51, sup.button.down_reads == 1), (52, sup.time_warnings > 0),
         (53, min(speed.noise.total, 2)), (54, speed.surge.before_us > 0),
     ]  # fmt: skip
-    slowing = speed.dt_us * 100 >= speed.dt_before_us * 115
-    belt = (speed.known, speed.seen, lead, min(speed.edges, 3), slowing, speed.dt_us > EDGE_US)
+    belt = (speed.known, speed.seen, lead, speed.silence_is_a_stop())
     hands = _contacts(world, sup.state == st.MOUNTING) if backward else 0
     return (sup.session_mode, belt, hands, *main), doubts
 
@@ -210,10 +214,13 @@ def _lockout(world, sup):
     shown = tuple(sorted(sides)) if world.guard.rails.two_fitted() else sides[0]
     steps = (proof.estop_seen + proof.estop_done, proof.belt_done, shown)
     running = (test.step, test.result, sup.relay_command) if sup.proof_running else 0
-    doubts += [*_aside(world, sup), (30, 0 if proof.belt_done else proof.push.edges),
-               (31, not proof.stood_still)]  # fmt: skip
-    held = main if proof.complete() or sup.proof_running else ()
-    return (_button(sup), steps, running, *held), doubts
+    doubts += _aside(world, sup)
+    if running or proof.complete():
+        return (_button(sup), steps, running, *main), doubts
+    # Nothing can end the proof yet: only its own steps count.
+    doubts = [doubt for doubt in doubts if doubt[0] == 24]
+    doubts += [(30, 0 if proof.belt_done else proof.push.edges), (31, not proof.stood_still)]
+    return (sup.button.down, steps), doubts
 
 
 def _maintenance(_world, _sup):

@@ -22,6 +22,7 @@ class Hall:
         self._head = 0
         self._tail = 0
         self.errors = 0
+        self.last_us = 0  # stamp of the last pair handed over
         # PCNT first: it sets the pin up as an input with a pull of its own.
         pin = Pin(pins.HALL_A, Pin.IN)
         self._pcnt = PCNT(
@@ -62,8 +63,6 @@ class Hall:
                 total += n
             self._tail = (self._tail + 1) & 255
         return total
-
-    last_us = 0
 
     def count_ahead(self):
         """Edges counted that no handler has stored."""

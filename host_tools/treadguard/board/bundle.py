@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import ast
 import copy
-import itertools
-import keyword
-import string
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from treadguard.board.names import attributes, free_names, words
 from treadguard.board.program import (
     PACKAGE,
-    BuildError,
     Defined,
     Foreign,
     Meaning,
@@ -56,6 +53,8 @@ class Bundle:
             for node in ast.walk(module.tree)
             if isinstance(node, ast.keyword) and node.arg
         }
+        self.words = words(program)
+        self.attributes = dict(zip(attributes(program), free_names(self.words), strict=False))
         self.separate = self._find_separate()
         self.order = self._find_order()
         self.items = [item for name in self.order for item in self._items(name)]
@@ -168,16 +167,7 @@ class Bundle:
 
     def _find_names(self) -> dict[Defined, str]:
         """Short names for what is live, long ones that nobody else has for the rest."""
-        taken = set(keyword.kwlist) | set(dir(__builtins__)) | {"self"}
-        for module in self.program.modules.values():
-            for node in ast.walk(module.tree):
-                if isinstance(node, ast.Name):
-                    taken.add(node.id)
-                elif isinstance(node, ast.arg):
-                    taken.add(node.arg)
-                elif isinstance(node, ast.alias):
-                    taken.add(node.name)
-        short = (name for name in short_names() if name not in taken)
+        short = free_names(self.words)
         names: dict[Defined, str] = {}
         for item in self.items:
             for name in item.names:
@@ -223,7 +213,7 @@ class Bundle:
             if any(meaning in self.literals for meaning in meanings):
                 continue
             rewriter = Rewriter(
-                self.program, item.module, self.separate, naming, self.keywords
+                self.program, item.module, self.separate, naming, self.keywords, self.attributes
             )
             made.append(rewriter.visit(copy.deepcopy(item.statement)))
             mentioned += rewriter.mentioned
@@ -237,14 +227,6 @@ class Bundle:
         mentioned += [m for m in imported if isinstance(m, Foreign) and m.name != "const"]
         others = [m for m in mentioned if not isinstance(m, Defined) or m.module != name]
         return _text([*_imports(others, {}), *made])
-
-
-def short_names() -> Iterator[str]:
-    """aa, ab ..."""
-    letters = string.ascii_lowercase
-    for pair in itertools.product(letters, letters + string.ascii_uppercase + string.digits):
-        yield "".join(pair)
-    raise BuildError("the build has run out of short names")
 
 
 def _imports(mentioned: Iterable[Meaning], names: dict[Defined, str]) -> list[ast.stmt]:

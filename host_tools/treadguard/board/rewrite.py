@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import string
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
 from treadguard.board.program import (
@@ -51,12 +51,14 @@ class Rewriter(ast.NodeTransformer):
         separate: Container[str],
         naming: Naming,
         keywords: Container[str],
+        attributes: Mapping[str, str] | None = None,
     ) -> None:
         self.program = program
         self.module = module
         self.separate = separate
         self.naming = naming
         self.keywords = keywords
+        self.attributes = attributes or {}
         self.mentioned: list[Meaning] = []
         self._scopes: list[Scope] = []
 
@@ -84,6 +86,7 @@ class Rewriter(ast.NodeTransformer):
         meaning = self._namespace(node.value)
         if meaning is None:
             node.value = self.visit(node.value)
+            node.attr = self.attributes.get(node.attr, node.attr)
             return node
         if not isinstance(node.ctx, ast.Load):
             raise self.module.error(node, f"the assignment to {meaning.module}.{node.attr}")
@@ -112,9 +115,10 @@ class Rewriter(ast.NodeTransformer):
         return given if given is not None else ast.Name(own_name(meaning), context)
 
     def _own(self, name: str) -> str:
-        """What a function or class is called in the build: methods keep their names."""
+        """What a function or class is called in the build."""
         if self._scopes:
-            return name
+            in_class = self._scopes[-1].is_class
+            return self.attributes.get(name, name) if in_class else name
         given = self.naming(Defined(self.module.name, name))
         return given.id if isinstance(given, ast.Name) else name
 

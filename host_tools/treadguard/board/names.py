@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""New names for what the firmware calls its own, so that they cost no RAM.
+
+MicroPython keeps each name once, for ever: about 20 bytes of RAM, unless the interpreter itself
+uses the name, for then it stands in flash. rom_names.txt lists names that the stock ESP32 image
+and the unix port both have. One that the program mentions nowhere, with any meaning, can stand
+for one of ours without ambiguity.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+import itertools
+import keyword
+import string
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from treadguard.board.program import BuildError, Program, bound_by
+
+ROM_NAMES = Path(__file__).with_name("rom_names.txt")
+VIRTUAL = Path(__file__).resolve().parent.parent / "virtual"
+# Tests and the bench reach in here; the rest of what is private nobody outside may know.
+KNOWN_OUTSIDE = (
+    "_close", "_draw", "_drive", "_enter", "_forward_limit", "_judge", "_keep", "_mount_limit",
+    "_on_edge", "_open", "_panel", "_read", "_record", "_seal", "_talk",
+)  # fmt: skip
+CORE = "guard.core"
+
+
+def free_names(taken: Iterable[str]) -> Iterator[str]:
+    """Names nobody uses yet: those in the interpreter's ROM, then aa, ab ..."""
+    refused = set(taken) | set(keyword.kwlist) | set(dir(builtins))
+    lines = ROM_NAMES.read_text(encoding="ascii").splitlines()
+    rom = [line for line in lines if line and not line.startswith("#")]
+    letters = string.ascii_lowercase
+    pairs = ("".join(pair) for pair in itertools.product(letters, letters + string.digits))
+    yield from (name for name in itertools.chain(rom, pairs) if name not in refused)
+    raise BuildError("the build has run out of names")
+
+
+def words(program: Program) -> set[str]:
+    """Every name and every text that occurs in the firmware, whatever it means there."""
+    found: set[str] = set()
+    for module in program.modules.values():
+        found |= _words_of(module.tree)
+    return found
+
+
+def _words_of(tree: ast.AST) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        for field in ("id", "attr", "name", "arg", "asname"):
+            word = getattr(node, field, None)
+            if isinstance(word, str):
+                found.add(word)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+    return found
+
+
+def attributes(program: Program) -> list[str]:
+    """Methods and attributes that only the firmware's own spelling of them leads to.
+
+    Private ones everywhere, public ones where the core does not know them: the core's are used
+    by tests and engines. Left out is what occurs as a text (getattr), what checkpoints walk by
+    name (the data of the core's objects), and whatever an object that is not ours could have.
+    """
+    found: set[str] = set()
+    core: set[str] = set()
+    refused = {*KNOWN_OUTSIDE, *_foreign()}
+    for module in program.modules.values():
+        in_core = module.name.startswith(CORE)
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                refused.add(node.value)
+            elif isinstance(node, ast.ClassDef):
+                found |= {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
+                refused |= {name for item in node.body for name in _class_data(item)}
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                found.add(node.attr)
+                if in_core:
+                    refused.add(node.attr)
+        if in_core:
+            core |= _words_of(module.tree)
+    ours = {name for name in found if name.startswith("_") or name not in core}
+    return sorted(name for name in ours - refused if not name.endswith("__"))
+
+
+def _class_data(statement: ast.stmt) -> list[str]:
+    return [] if isinstance(statement, ast.FunctionDef) else bound_by(statement)
+
+
+def _foreign() -> set[str]:
+    """Attributes that objects of Python, MicroPython and the chip have, and the fakes of both."""
+    found = {name for made in vars(builtins).values() for name in dir(made)}
+    for module in ("binascii", "gc", "io", "json", "os", "select", "struct", "sys", "time"):
+        found |= set(dir(importlib.import_module(module)))
+    for path in VIRTUAL.rglob("*.py"):
+        if path.parent.name in ("fakes", "fakes_cpython", "adaptors"):
+            found |= _words_of(ast.parse(path.read_text(encoding="utf-8")))
+    return found | set(ROM_NAMES.read_text(encoding="ascii").splitlines())

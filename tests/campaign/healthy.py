@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""Hours of healthy walking on the deciding core: nothing may open the relay, and the names at
+the end are counted.
+
+The tape of a session (walk.py) goes through the fast engine from WAIT_BELT on. `Quick` is that
+engine with its own loop unrolled: the same calls in the same order, tested equal.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+from guard.core.faults import name as fault_name
+from guard.core.memory import Memory
+from guard.core.states import FORWARD, MODE_FORWARD, STOPPING, WAIT_BELT
+from tests.campaign import walk
+from treadguard.virtual.engine import MASK, TICK_US, Engine
+from treadguard.virtual.profiles import treadmill
+
+FAR = 1 << 62
+AFTER_STILL_US = 16_000_000
+HOUR_US = 3_600_000_000
+
+
+class Quick(Engine):
+    """Engine.run without a call per step."""
+
+    def run(self, until_us: int, stop_when_open: bool = False) -> None:
+        s, guard, sup, events = self.sample, self.guard, self.supervisor, self.events
+        edges, changes = self.edges, self.changes
+        edge_at, now_us, channel = self._edge_at, self.now_us, s.channel
+        next_edge = edges[edge_at] if edge_at < len(edges) else FAR
+        next_change = changes[self._change_at][0] if self._change_at < len(changes) else FAR
+        guard_tick, guard_edge, feedback = guard.tick, guard.edge, self._feedback
+        while now_us + TICK_US <= until_us:
+            now_us += TICK_US
+            s.now_us = now_us & MASK
+            s.now_ms = now_ms = (now_us // 1000) & MASK
+            s.channel = channel = channel + 1 if channel < 2 else 0
+            if next_change <= now_us:
+                self._apply_changes(now_us)
+                at = self._change_at
+                next_change = changes[at][0] if at < len(changes) else FAR
+            s.feedback_closed = feedback(now_us)
+            while next_edge <= now_us:
+                guard_edge(next_edge & MASK, 1, now_ms)
+                edge_at += 1
+                next_edge = edges[edge_at] if edge_at < len(edges) else FAR
+            guard_tick(s)
+            s.host_stop = False
+            self.ticks += 1
+            if sup.relay_command != self._command or sup.blob_wanted or events.waiting:
+                self.now_us = now_us
+                self._after(now_us)
+                if stop_when_open and self.opened_at_us is not None:
+                    break
+        self.now_us = now_us
+        self._edge_at = edge_at
+
+
+@dataclass
+class Walked:
+    """One session: how long the relay was closed, and what ended it."""
+
+    group: str
+    number: int
+    profile: str
+    closed_us: int
+    false_stop: str = ""  # the fault, when the belt and the walker did nothing wrong
+    at_us: int = 0
+    named: str = ""  # what the true stop was called in the end
+    max_lead_mm: int = 0
+
+    def row(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+def run(group_name: str, seed: int, number: int, quick: bool = True) -> Walked:
+    """Walk one session."""
+    group = walk.BY_NAME[group_name]
+    tape = walk.draw(group, seed, number)
+    engine = engine_of(tape, group, Quick if quick else Engine)
+    engine.run(tape.stop_us, stop_when_open=True)
+    walked = Walked(group_name, number, tape.profile, engine.now_us)
+    opened = engine.opened_at_us
+    if opened is not None:
+        walked.false_stop = fault_name(engine.supervisor.fault)
+        walked.at_us = opened
+    else:
+        engine.run(tape.still_us + AFTER_STILL_US)
+        walked.closed_us = engine.opened_at_us or engine.now_us
+        walked.named = name_at_the_end(engine)
+    walked.max_lead_mm = engine.guard.speed.max_lead_mm()
+    return walked
+
+
+def engine_of(tape: walk.Tape, group: walk.Group, make: type[Engine]) -> Engine:
+    memory = Memory()
+    memory.stop_test_due = 0
+    values = {**tape.config, "stop_a_max_mm_s2": strongest_stop(tape.profile)}
+    engine = make(values, memory=memory)
+    engine.edges, engine.changes = tape.edges, tape.changes
+    if group.forward:
+        engine.sample.mode = MODE_FORWARD
+        engine.start_in(FORWARD, tape.limit_mm_s)
+    else:
+        limit = min(tape.config["mount_limit_mm_s"], tape.config["backward_limit_mm_s"])
+        engine.start_in(WAIT_BELT, limit)
+    return engine
+
+
+def name_at_the_end(engine: Engine) -> str:
+    if engine.opened_at_us is None:
+        return "never opened"
+    if engine.supervisor.state == STOPPING:
+        return "still stopping"
+    return str(fault_name(engine.supervisor.stop.cause))
+
+
+@functools.cache
+def strongest_stop(profile: str) -> int:
+    """stop_a_max_mm_s2 as the stop test of this treadmill measures it (median of five)."""
+    from tests.bench.naming import stop_test
+
+    numbers = treadmill(profile, {})
+    return sorted(stop_test(numbers, 1000 + i) for i in range(5))[2]

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: MIT
+"""What the controller told the core, tick by tick, on the full stack; and the same told again to
+the fast engine.
+
+A tape has one part per boot. Each tick of a part holds the sample's fields as the board read
+them, the pairs the hall driver handed over, and whatever else of the core the controller or the
+link had changed since the tick before (a blob that was written, a change that was offered). Side
+by side stand what the core made of it: state, relay command, and its events.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+from guard.core import events as e
+from guard.core.memory import FIELDS, Memory
+from guard.core.parameters import NAMES
+from tests.campaign.full import QuietRunner
+from treadguard.virtual.engine import MASK, TICK_US, Engine
+from treadguard.virtual.runner import execute, fresh_modules, learn_sounds
+
+READ = (
+    "now_us", "now_ms", "late_us", "channel", "left_raw", "right_raw", "hall_permille",
+    "estop_pressed", "start_down", "mode", "feedback_closed", "count_ahead", "host_stop", "ctrl_c",
+)  # fmt: skip
+# The core's own events; the rest of the ring comes from the recorder and the controller.
+CORE_EVENTS = (
+    e.STATE, e.ARM, e.STOP, e.RENAMED, e.STOPPED, e.SESSION, e.LOCKED, e.RESET, e.PROOF, e.STOP_TEST,
+)  # fmt: skip
+# Parts of the core that others may write between two ticks.
+OPEN_TO_OTHERS = {
+    "": ("blob_wanted", "settings_measured", "maintenance_asked", "state", "relay_command",
+         "limit_mm_s", "state_inverse", "command_inverse", "limit_inverse"),
+    "blockers": ("not_configured", "config_damaged", "firmware_damaged", "store_failed", "saving"),
+    "pending": ("standing", "since_ms", "answer"),
+    "button": ("_counts", "_up_ms", "_up_long"),
+}  # fmt: skip
+Change = tuple[str, str, Any]
+
+
+@dataclass
+class Tick:
+    """One tick: what went in, and the decision that came out."""
+
+    sample: tuple[Any, ...]
+    changes: list[Change] = field(default_factory=list)
+    fails: list[int] = field(default_factory=list)
+    pairs: list[tuple[int, int]] = field(default_factory=list)
+    settings: dict[str, int] | None = None
+    decided: tuple[int, int, int] = (0, 0, 0)  # state, relay command, fault
+
+
+@dataclass
+class Part:
+    """From one boot to the next."""
+
+    settings: dict[str, int]
+    memory: dict[str, int]
+    counters: bytes
+    boot: tuple[int, int] = (0, 0)
+    ticks: list[Tick] = field(default_factory=list)
+    events: list[tuple[int, ...]] = field(default_factory=list)
+
+
+class Recorder(QuietRunner):
+    """A runner that listens at the core's door."""
+
+    parts: list[Part]
+
+    def _program(self) -> None:
+        fresh_modules()
+        learn_sounds(self.world)
+        self.parts = getattr(self.world, "parts", [])
+        self.world.parts = self.parts
+        Listener(self.parts).listen()
+        execute(self.firmware_dir + "/boot.py")
+        execute(self.firmware_dir + "/main.py")
+
+
+class Listener:
+    """Wraps the core's entry points in the firmware modules of this boot."""
+
+    def __init__(self, parts: list[Part]):
+        self.parts = parts
+        self.part: Part | None = None
+        self.pairs: list[tuple[int, int]] = []
+        self.fails: list[int] = []
+        self.seen: dict[tuple[str, str], Any] = {}
+        self.settings: dict[str, int] = {}
+
+    def listen(self) -> None:
+        import guard.core.guard  # noqa: F401  (the modules of this boot)
+        import guard.core.supervisor  # noqa: F401
+
+        guard = sys.modules["guard.core.guard"].Guard
+        supervisor = sys.modules["guard.core.supervisor"].Supervisor
+        ring = sys.modules["guard.core.events"].EventRing
+        guard.edge = self._around_edge(guard.edge)
+        guard.tick = self._around_tick(guard.tick)
+        supervisor.boot = self._around_boot(supervisor.boot)
+        supervisor.fail = self._around_fail(supervisor.fail)
+        ring.put = self._around_put(ring.put)
+
+    def _around_boot(self, boot: Any) -> Any:
+        def recorded(sup: Any, now_ms: int, found: int) -> None:
+            memory = {name: getattr(sup.memory, name) for name, _ in FIELDS}
+            self.settings = sup.settings.as_dict()
+            counters = bytes(sup.memory.counters)
+            self.part = Part(dict(self.settings), memory, counters, (now_ms, found))
+            self.parts.append(self.part)
+            boot(sup, now_ms, found)
+
+        return recorded
+
+    def _around_edge(self, edge: Any) -> Any:
+        def recorded(guard: Any, stamp_us: int, n: int, now_ms: int) -> None:
+            self.pairs.append((stamp_us, n))
+            edge(guard, stamp_us, n, now_ms)
+
+        return recorded
+
+    def _around_fail(self, fail: Any) -> Any:
+        def recorded(sup: Any, fault: int, s: Any) -> None:
+            self.fails.append(fault)
+            fail(sup, fault, s)
+            self._remember(sup)
+
+        return recorded
+
+    def _around_put(self, put: Any) -> Any:
+        def recorded(ring: Any, ms: int, kind: int, a: int, b: int, c: int) -> None:
+            if self.part is not None and kind in CORE_EVENTS:
+                self.part.events.append((kind, a, b, c))
+            put(ring, ms, kind, a, b, c)
+
+        return recorded
+
+    def _around_tick(self, tick: Any) -> Any:
+        def recorded(guard: Any, s: Any) -> None:
+            sup = guard.supervisor
+            entry = Tick(tuple(getattr(s, name) for name in READ))
+            entry.pairs, self.pairs = self.pairs, []
+            entry.fails, self.fails = self.fails, []
+            entry.changes = self._changes(sup)
+            now = sup.settings.as_dict()
+            if now != self.settings:
+                entry.settings = self.settings = now
+            tick(guard, s)
+            entry.decided = (sup.state, sup.relay_command, sup.fault)
+            if self.part is not None:
+                self.part.ticks.append(entry)
+            self._remember(sup)
+
+        return recorded
+
+    def _remember(self, sup: Any) -> None:
+        for where, names in OPEN_TO_OTHERS.items():
+            holder = getattr(sup, where) if where else sup
+            for name in names:
+                self.seen[where, name] = getattr(holder, name)
+        self.settings = sup.settings.as_dict()
+
+    def _changes(self, sup: Any) -> list[Change]:
+        found = []
+        for where, names in OPEN_TO_OTHERS.items():
+            holder = getattr(sup, where) if where else sup
+            for name in names:
+                value = getattr(holder, name)
+                if self.seen.get((where, name), value) != value or not self.seen:
+                    found.append((where, name, value))
+        return found
+
+
+class Player(Engine):
+    """The fast engine on a tape: its own edge list where pairs are single edges."""
+
+    def __init__(self, part: Part):
+        memory = Memory()
+        for name, value in part.memory.items():
+            setattr(memory, name, value)
+        memory.counters[:] = part.counters
+        super().__init__({name: part.settings[name] for name in NAMES}, memory=memory)
+        self.part = part
+        self.entry: Tick | None = None
+        self.supervisor.boot(*part.boot)
+        self.decided: list[tuple[int, int, int]] = []
+
+    def play(self) -> None:
+        us = self.part.ticks[0].sample[0] if self.part.ticks else 0
+        for entry in self.part.ticks:
+            us += (entry.sample[0] - us) & MASK
+            self.entry = entry
+            self.now_us = us - TICK_US
+            for fault in entry.fails:
+                self.supervisor.fail(fault, self.sample)
+            if all(n == 1 for _, n in entry.pairs):
+                self.edges = [us - ((entry.sample[0] - stamp) & MASK) for stamp, _ in entry.pairs]
+                self._edge_at = 0
+            self.tick()
+            sup = self.supervisor
+            self.decided.append((sup.state, sup.relay_command, sup.fault))
+
+    def _apply_changes(self, now_us: int) -> None:
+        entry, s = self.entry, self.sample
+        assert entry is not None
+        for name, value in zip(READ, entry.sample, strict=True):
+            setattr(s, name, value)
+        for where, name, value in entry.changes:
+            setattr(getattr(self.supervisor, where) if where else self.supervisor, name, value)
+        if entry.settings is not None:
+            self.settings.load(entry.settings)
+            self.guard.configure()
+        if any(n != 1 for _, n in entry.pairs):
+            for stamp, n in entry.pairs:
+                self.guard.edge(stamp, n, s.now_ms)
+
+    def _feedback(self, now_us: int) -> bool:
+        assert self.entry is not None
+        return bool(self.entry.sample[READ.index("feedback_closed")])
+
+    def _after(self, now_us: int) -> None:
+        wanted = self.supervisor.blob_wanted
+        super()._after(now_us)
+        self.supervisor.blob_wanted = wanted  # the tape says when it was written
+
+
+def differences(part: Part) -> list[str]:
+    """What the engine decides otherwise than the full stack did; nothing, when all is well."""
+    player = Player(part)
+    player.play()
+    found = []
+    for number, (entry, decided) in enumerate(zip(part.ticks, player.decided, strict=True)):
+        if entry.decided != decided:
+            at_ms = entry.sample[1]
+            found.append(f"tick {number} at {at_ms} ms: {entry.decided} became {decided}")
+            break
+    events = [row[1:] for row in player.log if row[1] in CORE_EVENTS]
+    if events != part.events:
+        found.append(f"events {part.events} became {events}")
+    return found
