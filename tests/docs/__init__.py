@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The safety file (docs/safety): what it names exists, and its generated pages are current.
 
-    safety.py   requirements.toml as data, and the checks on it
+    safety.py   requirements.toml and the repository as data
+    checks.py   every check on both
     figures.py  the figures of the last full runs: docs/safety/figures.json
     pages.py    traceability.md, and the generated blocks of the other pages
 

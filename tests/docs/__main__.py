@@ -8,7 +8,7 @@ import sys
 
 import tests.conftest  # noqa: F401  (the firmware on sys.path)
 from guard.core import faults, parameters
-from tests.docs import figures, pages, safety
+from tests.docs import checks, figures, pages, safety
 
 
 def main() -> int:
@@ -19,7 +19,7 @@ def main() -> int:
         figures.keep(figures.take())
     file = safety.load_file()
     has = safety.held([row[1] for row in faults.TABLE], parameters.NAMES)
-    gaps = safety.all_gaps(file, has)
+    gaps = checks.all_gaps(file, has)
     for gap in gaps:
         print(gap, file=sys.stderr)
     for path, text in pages.pages(file, has, figures.kept()).items():

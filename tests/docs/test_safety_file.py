@@ -13,7 +13,7 @@ import pytest
 
 from guard.core import faults, parameters
 from tests.conftest import ROOT
-from tests.docs import figures, pages, safety
+from tests.docs import checks, figures, pages, safety
 from tests.unit import test_parameters
 
 FAULTS = tuple(row[1] for row in faults.TABLE)
@@ -57,41 +57,41 @@ def test_nothing_was_read_by_halves(file, has):
 
 
 def test_every_requirement_has_its_number_words_and_topic(file):
-    assert safety.unnumbered(file) == []
-    assert safety.untold(file) == []
+    assert checks.unnumbered(file) == []
+    assert checks.untold(file) == []
 
 
 def test_every_requirement_names_a_hazard_code_and_a_test(file):
-    assert safety.unproven(file) == []
+    assert checks.unproven(file) == []
 
 
 def test_every_test_that_is_named_exists(file, has):
-    assert safety.missing_tests(file, has) == []
+    assert checks.missing_tests(file, has) == []
 
 
 def test_all_code_that_is_named_exists(file, has):
-    assert safety.missing_code(file, has) == []
+    assert checks.missing_code(file, has) == []
 
 
 def test_everything_else_that_is_named_exists(file, has):
-    assert safety.missing_names(file, has) == []
+    assert checks.missing_names(file, has) == []
 
 
 def test_every_hazard_invariant_fault_and_parameter_is_answered(file, has):
-    assert safety.unanswered(file, has) == []
+    assert checks.unanswered(file, has) == []
 
 
 def test_every_fault_has_a_scenario_or_a_reason(file, has):
-    assert safety.without_scenario(file, has) == []
-    assert safety.fault_not_shown(file, has) == []
+    assert checks.without_scenario(file, has) == []
+    assert checks.fault_not_shown(file, has) == []
 
 
 def test_what_is_said_not_to_be_built_is_not_built(file, has):
-    assert safety.built_after_all(file, has) == []
+    assert checks.built_after_all(file, has) == []
 
 
 def test_every_parameter_has_a_range_test(has):
-    assert safety.without_range_test(has) == []
+    assert checks.without_range_test(has) == []
 
 
 def test_the_generated_pages_are_current(file, has):
@@ -141,44 +141,44 @@ def test_every_fault_and_requirement_that_prose_names_exists(file):
 
 def test_a_requirement_taken_out_is_told(file):
     fewer = replace(file, requirements=file.requirements[:4] + file.requirements[5:])
-    assert safety.unnumbered(fewer)[0] == "SR-06 stands where SR-05 is due"
+    assert checks.unnumbered(fewer)[0] == "SR-06 stands where SR-05 is due"
 
 
 def test_a_requirement_without_words_or_with_a_strange_topic_is_told(file):
-    assert safety.untold(with_row(file, 0, text="")) == ["SR-01 has no text"]
-    assert safety.untold(with_row(file, 0, topic="tea")) == ["SR-01: there is no topic tea"]
+    assert checks.untold(with_row(file, 0, text="")) == ["SR-01 has no text"]
+    assert checks.untold(with_row(file, 0, topic="tea")) == ["SR-01: there is no topic tea"]
 
 
 def test_a_topic_without_a_requirement_is_told(file):
     more = replace(file, topics=(*file.topics, "weather"))
-    assert safety.untold(more) == ["no requirement about weather"]
+    assert checks.untold(more) == ["no requirement about weather"]
 
 
-@pytest.mark.parametrize("key", safety.MUST_HAVE)
+@pytest.mark.parametrize("key", checks.MUST_HAVE)
 def test_a_requirement_without_a_test_code_or_hazard_is_told(file, key):
-    assert safety.unproven(with_row(file, 2, **{key: ()})) == [f"SR-03 names no {key}"]
+    assert checks.unproven(with_row(file, 2, **{key: ()})) == [f"SR-03 names no {key}"]
 
 
 def test_a_renamed_test_is_told(file, has):
     test = file.requirements[0].tests[0]
     gone = replace(has, tests=has.tests - {test})
-    assert f"SR-01: there is no test {test}" in safety.missing_tests(file, gone)
+    assert f"SR-01: there is no test {test}" in checks.missing_tests(file, gone)
 
 
 def test_a_test_that_stands_in_for_a_scenario_must_exist(file, has):
     test = file.no_scenario["FLOW_BROKEN"]["tests"][1]
     gone = replace(has, tests=has.tests - {test})
-    assert safety.missing_tests(file, gone) == [f"FLOW_BROKEN: there is no test {test}"]
+    assert checks.missing_tests(file, gone) == [f"FLOW_BROKEN: there is no test {test}"]
 
 
 def test_a_part_of_a_test_name_is_not_enough(file, has):
     half = file.requirements[0].tests[0][:-3]
-    assert safety.missing_tests(with_row(file, 0, tests=(half,)), has)
+    assert checks.missing_tests(with_row(file, 0, tests=(half,)), has)
 
 
 def test_renamed_code_is_told(file, has):
     changed = with_row(file, 0, code=("guard/board/relay.py:Relay.pumps",))
-    assert safety.missing_code(changed, has) == [
+    assert checks.missing_code(changed, has) == [
         "SR-01: there is no guard/board/relay.py:Relay.pumps"
     ]
 
@@ -196,7 +196,7 @@ def test_renamed_code_is_told(file, has):
 )
 def test_a_name_that_does_not_exist_is_told(file, has, key, name):
     changed = with_row(file, 0, **{key: (*getattr(file.requirements[0], key), name)})
-    assert safety.missing_names(changed, has) == [f"SR-01: {name} is not one of the {key}"]
+    assert checks.missing_names(changed, has) == [f"SR-01: {name} is not one of the {key}"]
 
 
 @pytest.mark.parametrize(
@@ -209,33 +209,33 @@ def test_a_name_that_does_not_exist_is_told(file, has, key, name):
 )
 def test_what_no_requirement_mentions_is_told(file, has, key, name):
     more = replace(has, **{key: (*getattr(has, key), name)})
-    assert safety.unanswered(file, more) == [f"no requirement names {name}"]
+    assert checks.unanswered(file, more) == [f"no requirement names {name}"]
 
 
 def test_an_invariant_that_no_requirement_mentions_is_told(file, has):
     more = replace(file, invariants={**file.invariants, "I10": "It always sings."})
-    assert safety.unanswered(more, has) == ["no requirement names I10"]
+    assert checks.unanswered(more, has) == ["no requirement names I10"]
 
 
 def test_an_excuse_that_is_not_needed_is_told(file, has):
     excused = replace(file, not_built={**file.not_built, "OVERSPEED": "too hard"})
-    assert "OVERSPEED is excused and yet named" in safety.unanswered(excused, has)
-    assert "OVERSPEED has a scenario: take its excuse out" in safety.without_scenario(excused, has)
-    assert "OVERSPEED is used: take it out of not_built" in safety.built_after_all(excused, has)
+    assert "OVERSPEED is excused and yet named" in checks.unanswered(excused, has)
+    assert "OVERSPEED has a scenario: take its excuse out" in checks.without_scenario(excused, has)
+    assert "OVERSPEED is used: take it out of not_built" in checks.built_after_all(excused, has)
 
 
 def test_a_fault_without_a_scenario_is_told(file, has):
     shown = {name: found - {"ONE_HAND"} for name, found in has.scenarios.items()}
     without = replace(has, scenarios=shown)
-    assert safety.without_scenario(file, without) == ["no scenario expects ONE_HAND"]
-    assert safety.fault_not_shown(file, without) == [
+    assert checks.without_scenario(file, without) == ["no scenario expects ONE_HAND"]
+    assert checks.fault_not_shown(file, without) == [
         "SR-26: none of its scenarios expects ONE_HAND"
     ]
 
 
 def test_a_fault_that_nothing_raises_is_told(file, has):
     idle = replace(has, raised=has.raised - {"ONE_HAND"})
-    assert safety.built_after_all(file, idle) == ["nothing raises ONE_HAND: say so in not_built"]
+    assert checks.built_after_all(file, idle) == ["nothing raises ONE_HAND: say so in not_built"]
 
 
 def test_an_expectation_that_something_never_happens_shows_no_fault():
@@ -251,7 +251,7 @@ def test_a_blocker_in_a_line_of_the_link_is_shown_by_its_whole_name():
 
 def test_a_parameter_without_a_range_test_is_told(has):
     more = replace(has, parameters=(*has.parameters, "new_limit_mm_s"))
-    assert safety.without_range_test(more) == ["no range test covers new_limit_mm_s"]
+    assert checks.without_range_test(more) == ["no range test covers new_limit_mm_s"]
 
 
 def test_a_page_that_was_edited_by_hand_is_told(file, has):
