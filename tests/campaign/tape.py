@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from guard.core import events as e
@@ -29,15 +30,19 @@ READ = (
 CORE_EVENTS = (
     e.STATE, e.ARM, e.STOP, e.RENAMED, e.STOPPED, e.SESSION, e.LOCKED, e.RESET, e.PROOF, e.STOP_TEST,
 )  # fmt: skip
-# Parts of the core that others may write between two ticks.
-OPEN_TO_OTHERS = {
-    "": ("blob_wanted", "settings_measured", "maintenance_asked", "state", "relay_command",
-         "limit_mm_s", "state_inverse", "command_inverse", "limit_inverse"),
-    "blockers": ("not_configured", "config_damaged", "firmware_damaged", "store_failed", "saving"),
-    "pending": ("standing", "since_ms", "answer"),
-    "button": ("_counts", "_up_ms", "_up_long"),
-}  # fmt: skip
-Change = tuple[str, str, Any]
+# Parts of the supervisor that others may write between two ticks.
+OPEN_TO_OTHERS = (
+    "blob_wanted", "settings_measured", "maintenance_asked",
+    "state", "relay_command", "limit_mm_s", "state_inverse", "command_inverse", "limit_inverse",
+    "blockers.not_configured", "blockers.config_damaged", "blockers.firmware_damaged",
+    "blockers.store_failed", "blockers.saving",
+    "pending.standing", "pending.since_ms", "pending.answer",
+    "button._counts", "button._up_ms", "button._up_long",
+)  # fmt: skip
+read_sample = attrgetter(*READ)
+read_open = attrgetter(*OPEN_TO_OTHERS)
+read_settings = attrgetter(*NAMES)
+Change = tuple[str, Any]
 
 
 @dataclass
@@ -48,7 +53,7 @@ class Tick:
     changes: list[Change] = field(default_factory=list)
     fails: list[int] = field(default_factory=list)
     pairs: list[tuple[int, int]] = field(default_factory=list)
-    settings: dict[str, int] | None = None
+    settings: tuple[int, ...] | None = None
     decided: tuple[int, int, int] = (0, 0, 0)  # state, relay command, fault
 
 
@@ -56,7 +61,7 @@ class Tick:
 class Part:
     """From one boot to the next."""
 
-    settings: dict[str, int]
+    settings: tuple[int, ...]
     memory: dict[str, int]
     counters: bytes
     boot: tuple[int, int] = (0, 0)
@@ -87,8 +92,8 @@ class Listener:
         self.part: Part | None = None
         self.pairs: list[tuple[int, int]] = []
         self.fails: list[int] = []
-        self.seen: dict[tuple[str, str], Any] = {}
-        self.settings: dict[str, int] = {}
+        self.seen: tuple[Any, ...] = ()
+        self.settings: tuple[int, ...] = ()
 
     def listen(self) -> None:
         import guard.core.guard  # noqa: F401  (the modules of this boot)
@@ -106,9 +111,9 @@ class Listener:
     def _around_boot(self, boot: Any) -> Any:
         def recorded(sup: Any, now_ms: int, found: int) -> None:
             memory = {name: getattr(sup.memory, name) for name, _ in FIELDS}
-            self.settings = sup.settings.as_dict()
+            self.settings = read_settings(sup.settings)
             counters = bytes(sup.memory.counters)
-            self.part = Part(dict(self.settings), memory, counters, (now_ms, found))
+            self.part = Part(self.settings, memory, counters, (now_ms, found))
             self.parts.append(self.part)
             boot(sup, now_ms, found)
 
@@ -140,13 +145,15 @@ class Listener:
     def _around_tick(self, tick: Any) -> Any:
         def recorded(guard: Any, s: Any) -> None:
             sup = guard.supervisor
-            entry = Tick(tuple(getattr(s, name) for name in READ))
+            entry = Tick(read_sample(s))
             entry.pairs, self.pairs = self.pairs, []
             entry.fails, self.fails = self.fails, []
-            entry.changes = self._changes(sup)
-            now = sup.settings.as_dict()
-            if now != self.settings:
-                entry.settings = self.settings = now
+            now = read_open(sup)
+            if now != self.seen:
+                entry.changes = self._changes(now)
+            settings = read_settings(sup.settings)
+            if settings != self.settings:
+                entry.settings = self.settings = settings
             tick(guard, s)
             entry.decided = (sup.state, sup.relay_command, sup.fault)
             if self.part is not None:
@@ -156,21 +163,13 @@ class Listener:
         return recorded
 
     def _remember(self, sup: Any) -> None:
-        for where, names in OPEN_TO_OTHERS.items():
-            holder = getattr(sup, where) if where else sup
-            for name in names:
-                self.seen[where, name] = getattr(holder, name)
-        self.settings = sup.settings.as_dict()
+        self.seen = read_open(sup)
+        self.settings = read_settings(sup.settings)
 
-    def _changes(self, sup: Any) -> list[Change]:
-        found = []
-        for where, names in OPEN_TO_OTHERS.items():
-            holder = getattr(sup, where) if where else sup
-            for name in names:
-                value = getattr(holder, name)
-                if self.seen.get((where, name), value) != value or not self.seen:
-                    found.append((where, name, value))
-        return found
+    def _changes(self, now: tuple[Any, ...]) -> list[Change]:
+        before = self.seen or (None,) * len(now)
+        rows = zip(OPEN_TO_OTHERS, before, now, strict=True)
+        return [(path, value) for path, old, value in rows if old != value]
 
 
 class Player(Engine):
@@ -181,7 +180,7 @@ class Player(Engine):
         for name, value in part.memory.items():
             setattr(memory, name, value)
         memory.counters[:] = part.counters
-        super().__init__({name: part.settings[name] for name in NAMES}, memory=memory)
+        super().__init__(dict(zip(NAMES, part.settings, strict=True)), memory=memory)
         self.part = part
         self.entry: Tick | None = None
         self.supervisor.boot(*part.boot)
@@ -207,10 +206,11 @@ class Player(Engine):
         assert entry is not None
         for name, value in zip(READ, entry.sample, strict=True):
             setattr(s, name, value)
-        for where, name, value in entry.changes:
+        for path, value in entry.changes:
+            where, _, name = path.rpartition(".")
             setattr(getattr(self.supervisor, where) if where else self.supervisor, name, value)
         if entry.settings is not None:
-            self.settings.load(entry.settings)
+            self.settings.load(dict(zip(NAMES, entry.settings, strict=True)))
             self.guard.configure()
         if any(n != 1 for _, n in entry.pairs):
             for stamp, n in entry.pairs:

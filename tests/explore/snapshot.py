@@ -26,7 +26,7 @@ LEFT_OUT = frozenset(WRITE_ONLY + CONSTANT + OWN)
 # Of these only some attributes outlive a tick, or change at all.
 KEPT = {
     "Settings": ("calibration", "stop_a_min_mm_s2", "stop_a_max_mm_s2"),
-    "Sample": ("channel", "estop_pressed", "host_stop", "ctrl_c"),
+    "Sample": ("now_us", "now_ms", "channel", "estop_pressed", "host_stop", "ctrl_c"),
     "Estop": ("reads",), "SensorNoise": ("reads",), "HallWiring": ("reads",),
     "ModeChanged": ("reads",), "RailsReleased": ("standing",), "OneHand": ("standing",),
     "RelayNotClosed": ("standing",),

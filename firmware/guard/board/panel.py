@@ -14,7 +14,7 @@ PATTERNS = (
     (120, 120),  # hand_warning: quick, put the hand back
     (60, 60),  # speed_warning: very quick, the belt runs ahead of the limit
     (400, 1600),  # trip: slow, someone must look
-    (800, 400, 100, 400),  # lockout: long-short, do not use
+    (800, 200, 100, 900),  # lockout: long-short, do not use
     (50, 100, 50, 1300),  # change_pending: double tick, hold START 3 s or press shortly
     (20, 1980),  # hand_turn: a tick every 2 s
     (80, 60, 80, 60, 300),  # belt_seen: short short long, you may step on
@@ -24,7 +24,7 @@ PATTERNS = (
     (40, 40, 40, 40, 40),  # refused: three very short
     (250,),  # hold_reached: one medium, let go of START
     (80, 60, 200),  # confirmed: short, longer
-    (30,),  # proof_step
+    (40, 80, 40),  # proof_step: two ticks, this step of the proof is seen
     (60, 60, 120),  # ready
 )
 # Silence between a drone and a chirp, either way, so that an ear can tell them apart.

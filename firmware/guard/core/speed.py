@@ -4,7 +4,7 @@
 Every edge is due no sooner than d / v_ref after the one before. Early edges add up their
 earliness (lead), late ones pay it back, never below zero. Nothing here is averaged and nothing
 is filtered by the last reading: blanking is a fixed time, so one missed edge hides no runaway.
-All products stay below 2**30 for every setting in range (tests/unit/test_speed.py).
+All products stay below 2**30 for every setting in range (tests/firmware/test_speed.py).
 """
 
 from micropython import const
