@@ -261,6 +261,8 @@ class Controller:
 def main():
     """Run the controller; returns when MAINTENANCE begins."""
     controller = Controller()
+    from guard import started  # noqa: F401  forgets what only the start needed
+
     gc.collect()
     controller.run()
     controller.relay.open()

@@ -26,6 +26,7 @@ READ = (
     "now_us", "now_ms", "late_us", "channel", "left_raw", "right_raw", "hall_permille",
     "estop_pressed", "start_down", "mode", "feedback_closed", "count_ahead", "host_stop", "ctrl_c",
 )  # fmt: skip
+FEEDBACK = READ.index("feedback_closed")
 # The core's own events; the rest of the ring comes from the recorder and the controller.
 CORE_EVENTS = (
     e.STATE, e.ARM, e.STOP, e.RENAMED, e.STOPPED, e.SESSION, e.LOCKED, e.RESET, e.PROOF, e.STOP_TEST,
@@ -45,16 +46,13 @@ read_settings = attrgetter(*NAMES)
 Change = tuple[str, Any]
 
 
-@dataclass
-class Tick:
-    """One tick: what went in, and the decision that came out."""
-
-    sample: tuple[Any, ...]
-    changes: list[Change] = field(default_factory=list)
-    fails: list[int] = field(default_factory=list)
-    pairs: list[tuple[int, int]] = field(default_factory=list)
-    settings: tuple[int, ...] | None = None
-    decided: tuple[int, int, int] = (0, 0, 0)  # state, relay command, fault
+# One tick: the sample; changes by others; calls of fail(); pairs (stamp, edges); settings or
+# (); and what came of it: (state, relay command, fault). A plain tuple of plain tuples: the
+# collector lets go of those, and the firmware collects often.
+Tick = tuple[
+    tuple[Any, ...], tuple[Change, ...], tuple[int, ...], tuple[tuple[int, int], ...],
+    tuple[int, ...], tuple[int, int, int],
+]  # fmt: skip
 
 
 @dataclass
@@ -145,19 +143,16 @@ class Listener:
     def _around_tick(self, tick: Any) -> Any:
         def recorded(guard: Any, s: Any) -> None:
             sup = guard.supervisor
-            entry = Tick(read_sample(s))
-            entry.pairs, self.pairs = self.pairs, []
-            entry.fails, self.fails = self.fails, []
-            now = read_open(sup)
-            if now != self.seen:
-                entry.changes = self._changes(now)
-            settings = read_settings(sup.settings)
-            if settings != self.settings:
-                entry.settings = self.settings = settings
+            sample, pairs, fails = read_sample(s), tuple(self.pairs), tuple(self.fails)
+            self.pairs.clear()
+            self.fails.clear()
+            now, settings = read_open(sup), read_settings(sup.settings)
+            changes = self._changes(now) if now != self.seen else ()
+            changed = settings if settings != self.settings else ()
             tick(guard, s)
-            entry.decided = (sup.state, sup.relay_command, sup.fault)
             if self.part is not None:
-                self.part.ticks.append(entry)
+                decided = (sup.state, sup.relay_command, sup.fault)
+                self.part.ticks.append((sample, changes, fails, pairs, changed, decided))
             self._remember(sup)
 
         return recorded
@@ -166,10 +161,10 @@ class Listener:
         self.seen = read_open(sup)
         self.settings = read_settings(sup.settings)
 
-    def _changes(self, now: tuple[Any, ...]) -> list[Change]:
+    def _changes(self, now: tuple[Any, ...]) -> tuple[Change, ...]:
         before = self.seen or (None,) * len(now)
         rows = zip(OPEN_TO_OTHERS, before, now, strict=True)
-        return [(path, value) for path, old, value in rows if old != value]
+        return tuple((path, value) for path, old, value in rows if old != value)
 
 
 class Player(Engine):
@@ -187,38 +182,39 @@ class Player(Engine):
         self.decided: list[tuple[int, int, int]] = []
 
     def play(self) -> None:
-        us = self.part.ticks[0].sample[0] if self.part.ticks else 0
+        us = self.part.ticks[0][0][0] if self.part.ticks else 0
         for entry in self.part.ticks:
-            us += (entry.sample[0] - us) & MASK
-            self.entry = entry
+            sample, _, fails, pairs, _, _ = self.entry = entry
+            us += (sample[0] - us) & MASK
             self.now_us = us - TICK_US
-            for fault in entry.fails:
+            for fault in fails:
                 self.supervisor.fail(fault, self.sample)
-            if all(n == 1 for _, n in entry.pairs):
-                self.edges = [us - ((entry.sample[0] - stamp) & MASK) for stamp, _ in entry.pairs]
-                self._edge_at = 0
+            self.edges, self._edge_at = [], 0
+            if all(n == 1 for _, n in pairs):
+                self.edges = [us - ((sample[0] - stamp) & MASK) for stamp, _ in pairs]
             self.tick()
             sup = self.supervisor
             self.decided.append((sup.state, sup.relay_command, sup.fault))
 
     def _apply_changes(self, now_us: int) -> None:
-        entry, s = self.entry, self.sample
-        assert entry is not None
-        for name, value in zip(READ, entry.sample, strict=True):
+        assert self.entry is not None
+        s = self.sample
+        sample, changes, _, pairs, settings, _ = self.entry
+        for name, value in zip(READ, sample, strict=True):
             setattr(s, name, value)
-        for path, value in entry.changes:
+        for path, value in changes:
             where, _, name = path.rpartition(".")
             setattr(getattr(self.supervisor, where) if where else self.supervisor, name, value)
-        if entry.settings is not None:
-            self.settings.load(dict(zip(NAMES, entry.settings, strict=True)))
+        if settings:
+            self.settings.load(dict(zip(NAMES, settings, strict=True)))
             self.guard.configure()
-        if any(n != 1 for _, n in entry.pairs):
-            for stamp, n in entry.pairs:
+        if any(n != 1 for _, n in pairs):
+            for stamp, n in pairs:
                 self.guard.edge(stamp, n, s.now_ms)
 
     def _feedback(self, now_us: int) -> bool:
         assert self.entry is not None
-        return bool(self.entry.sample[READ.index("feedback_closed")])
+        return bool(self.entry[0][FEEDBACK])
 
     def _after(self, now_us: int) -> None:
         wanted = self.supervisor.blob_wanted
@@ -232,9 +228,8 @@ def differences(part: Part) -> list[str]:
     player.play()
     found = []
     for number, (entry, decided) in enumerate(zip(part.ticks, player.decided, strict=True)):
-        if entry.decided != decided:
-            at_ms = entry.sample[1]
-            found.append(f"tick {number} at {at_ms} ms: {entry.decided} became {decided}")
+        if entry[-1] != decided:
+            found.append(f"tick {number} at {entry[0][1]} ms: {entry[-1]} became {decided}")
             break
     events = [row[1:] for row in player.log if row[1] in CORE_EVENTS]
     if events != part.events:

@@ -51,12 +51,14 @@ def judge(world, before):
         keeps(world)
     if latch != before[0]:
         latches(world, before[0], latch)
-    old = before[2]
-    for kind, new, _, fault in world.happened:
-        if kind == e.STATE:
-            world.trail.append((old, new, fault))
-            enters(world, old, new, fault, before[1])
-            old = new
+    old, cause = before[2], 0
+    for kind, new, _, _ in world.happened:
+        if kind == e.STOP or kind == e.LOCKED:
+            cause = new
+        elif kind == e.STATE:
+            world.trail.append((old, new, cause))
+            enters(world, old, new, cause, before[1])
+            old, cause = new, 0
 
 
 def say(world, claim, text):
@@ -120,14 +122,14 @@ def one_bar(world):
     return world.settings.rails_fitted == 1
 
 
-def enters(world, old, new, fault, store_failed):
+def enters(world, old, new, cause, store_failed):
     """I2 and the order of states."""
     name = f"{st.STATE_NAMES[old]} to {st.STATE_NAMES[new]}"
     if old not in ENTERED_FROM.get(new, (old,)):
         say(world, "I2", name)
     if st.is_closed(old) and not st.is_closed(new) and new != st.STOPPING:
         say(world, "STOPPING", f"{name} goes past it")
-    if new == st.STOPPING and not fault:
+    if new == st.STOPPING and not cause:
         say(world, "STOPPING", f"{name} without a reason")
     if new == st.ARMING:
         armed(world, store_failed)

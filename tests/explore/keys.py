@@ -20,12 +20,12 @@ Key = tuple
 
 PRESSED = (st.READY, st.TRIPPED, st.LOCKOUT)  # where the length of a press means something
 # Doubts that matter to the meaning of a press.
-UNDER_A_PRESS = (20, 21, 23, 24, 25, 40, 41)
+UNDER_A_PRESS = (19, 20, 21, 23, 24, 25, 40, 41)
 # Timers and their numbers in a key; those up to 5 always count, the others are doubts.
 NUMBERS = {
     "in state": 1, "turned": 2, "dropping": 3, "test": 4, "held": 5, "up": 6, "edge": 7,
     "delay": 8, "motion": 9, "pending": 10, "push": 11, "left": 12, "right": 12, "opened": 13,
-    "stopping": 14, "RailsReleased": 15, "OneHand": 16, "RelayNotClosed": 17, "hand turn": 18,
+    "stopping": 14, "RailsReleased": 15, "OneHand": 16, "RelayNotClosed": 17, "hand turn": 18, "pump": 19,
 }  # fmt: skip
 
 
@@ -58,13 +58,12 @@ def kind(world) -> Key:
     """What every combination of inputs is tried from once."""
     sup, speed = world.sup, world.guard.speed
     state = sup.state
-    belt = (speed.known, speed.seen, speed.lead_us > 0) if st.is_closed(state) else speed.known
-    open_facts = (sup.proof_running, sup.hand_turn.open, sup.pending.standing, sup.delaying)
-    facts = () if st.is_closed(state) else open_facts
-    return (
-        state, sup.session_mode if st.is_closed(state) else 0, f.fault_class(sup.fault),
-        sup.button.down, belt, facts, world.memory.latch_code > 0, sup.relay_command,
-    )  # fmt: skip
+    if st.is_closed(state):
+        belt = (speed.known, speed.seen, speed.lead_us > 0)
+        return (state, sup.session_mode, sup.button.down, *belt)
+    facts = (sup.proof_running, sup.hand_turn.open, sup.pending.standing, sup.delaying)
+    driven = sup.relay_command != st.OPEN
+    return (state, sup.button.down, speed.known, *facts, world.memory.latch_code > 0, driven)
 
 
 def _memory(world, sup) -> Key:

@@ -23,6 +23,7 @@ from guard.core.stopping import limit_ms_for
 MASK = (1 << 30) - 1
 OPEN_STATES = (st.SELF_TEST, st.READY, st.ARMING, st.STOPPING, st.TRIPPED, st.LOCKOUT)
 CAUSE_DUE_MS = 200
+PUMP_IDLE_MS = 300
 SELF_TEST_MOTION_MS = 30000
 FAST_MM_S, SLOW_MM_S = 300, 150  # UNEXPECTED_MOTION, and where rails begin to count
 HOLDS = {
@@ -107,7 +108,7 @@ def _self_test(world, sup, now_ms) -> list[Timer]:
 
 
 def _ready(world, sup, now_ms) -> list[Timer]:
-    found = _motion(sup, now_ms, MOTION_MS)
+    found = _motion(sup, now_ms, MOTION_MS) + _pump(world)
     if sup.pending.standing:
         found.append(("pending", now_ms - sup.pending.since_ms, (PENDING_MS,)))
     if sup.hand_turn.open:
@@ -120,6 +121,12 @@ def _ready(world, sup, now_ms) -> list[Timer]:
         elif rail.contact == st.HELD and not rail.held_too_long:
             found.append((name, held_ms, (UNHEALTHY_HELD_MS,)))
     return found
+
+
+def _pump(world) -> list[Timer]:
+    """The observer's own: T1 may begin when the pump has been idle for so long."""
+    idle_ms = world.us // 1000 - world.watch.pump_ms
+    return [("pump", max(idle_ms, 1), (PUMP_IDLE_MS,))] if idle_ms <= PUMP_IDLE_MS else []
 
 
 def _push(name, push, now_ms) -> list[Timer]:
@@ -170,7 +177,7 @@ def _stopping(world, sup, now_ms) -> list[Timer]:
 
 
 def _lockout(world, sup, now_ms) -> list[Timer]:
-    found = _push("push", sup.proof.push, now_ms)
+    found = _push("push", sup.proof.push, now_ms) + _pump(world)
     return found + _test(world, sup, now_ms) if sup.proof_running else found
 
 

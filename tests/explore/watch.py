@@ -13,7 +13,7 @@ from guard.core.states import ARMING, CLOSED, LOCKOUT, OPEN, TOGGLE_ONLY, is_clo
 NEVER = -(1 << 40)
 TEST_COMMANDS = tuple(command for command, _ in STEPS)
 PUMPING = (CLOSED, TOGGLE_ONLY)
-PUMP_PINS = {3: 1, 4: 1, 5: 2, 6: 2}  # A_ONLY, A_EN, B_ONLY, B_EN: which static pin is high
+PUMP_PINS = {3: 1, 4: 1, 5: 2, 6: 2, 7: 3}  # A_ONLY, A_EN, B_ONLY, B_EN, TOGGLE_ONLY
 ENABLED = (1, 2, 4, 6, 8)  # CLOSED, EN_ONLY, A_EN, B_EN, HOLD
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 Entry = dict[str, Any]
 SPEED_MM_S = 800
-MM_S = {"FORWARD": 800, "MOUNTING": 800, "BACKWARD": 800, "STOPPING": 800}
 
 
 def armed(mode: str) -> list[Entry]:
@@ -69,7 +68,7 @@ def to(state: str, mode: str = "backward") -> list[Entry]:
     if state == "MOUNTING":
         return [*running(mode), note("above:780", 200)]
     if state == "BACKWARD":
-        return [*running(mode), *turned(), note("state:BACKWARD", 800)]
+        return [*running(mode), *turned(), note("state:BACKWARD"), note("above:780", 800)]
     if state == "STOPPING":
         stop = {"do": "estop", "what": "press", "delay_ms": 200}
         return [*to("BACKWARD"), stop, {"do": "estop", "what": "release", "delay_ms": 300}]

@@ -15,6 +15,7 @@ sys.path.insert(0, sys.argv[1] + "/firmware")
 
 from guard.board import files
 from guard.core import faults, states
+from guard.link import requests  # noqa: F401  loaded with the first request otherwise
 from tests.support.link_app import Bench, line
 
 files.ROOT = sys.argv[1] + "/firmware"

@@ -126,15 +126,32 @@ TABLE = (
     (RAILS_NOT_PROVEN, "RAILS_NOT_PROVEN", BLOCK, "gripping each rail anew", 0),
 )
 
-_ROW_OF_CODE = [-1] * CODES
-for _row in range(len(TABLE)):
-    _ROW_OF_CODE[TABLE[_row][0]] = _row
+
+def _rows_of_codes():
+    rows = [-1] * CODES
+    for row in range(len(TABLE)):
+        rows[TABLE[row][0]] = row
+    return tuple(rows)
+
+
+def _ends_of_names():
+    ends = [0]
+    for row in _ROW_OF_CODE[1:]:
+        ends.append(ends[-1] + len(TABLE[row][1]))
+    return tuple(ends)
+
+
+# The table once more in the order of the codes, packed: all that the board itself needs of it.
+_ROW_OF_CODE = _rows_of_codes()
+_CLASS_OF_CODE = bytes([TABLE[row][2] for row in _ROW_OF_CODE])
+_NAMES = "".join([TABLE[row][1] for row in _ROW_OF_CODE[1:]])
+_NAME_ENDS = _ends_of_names()
 
 
 def name(code):
     """The fault's name; "NONE" for 0, FAULT_n for a code of another version."""
     if 0 < code < CODES:
-        return TABLE[_ROW_OF_CODE[code]][1]
+        return _NAMES[_NAME_ENDS[code - 1] : _NAME_ENDS[code]]
     return "FAULT_{}".format(code) if code else "NONE"
 
 
@@ -149,7 +166,7 @@ def code_of(text):
 def fault_class(code):
     """BLOCK..LOCKOUT; BLOCK for 0. A latch stored by another version is taken for the worst."""
     if 0 < code < CODES:
-        return TABLE[_ROW_OF_CODE[code]][2]
+        return _CLASS_OF_CODE[code]
     return LOCKOUT if code else BLOCK
 
 

@@ -7,11 +7,13 @@ watch and stop are served. No byte sequence makes any of the three raise.
 """
 
 import json
+import sys
 
 from micropython import const
 
+from guard.core.states import ARMING, STOPPING
 from guard.core.ticks import since
-from guard.link import commands, requests, status
+from guard.link import commands, live, status
 from guard.link.answered import Answered
 from guard.link.describe import interface_hash
 from guard.link.filedata import ROOM
@@ -30,6 +32,9 @@ BIG_BYTES = const(800)
 CRC_ROOM = const(10)
 ID_MAX = const(0x3FFFFFFF)
 
+BUSY_SAYS = "The relay is closed: only status, watch and stop are served."
+TEST_SAYS = "The relay is being tested or measured: ask again in a moment."
+NEEDS_CRC_SAYS = "This request changes something: end the line with * and its CRC-32."
 NO_LINE_SAYS = (
     "",
     "The line is longer than 200 bytes.",
@@ -52,6 +57,7 @@ class Link:
         self.refused = 0
         self.internal_errors = 0
         self.events_lost = 0
+        self._open_handlers = None  # of requests.py, once one of them was asked for
         self._events = []
         self._rest = None  # the file a line in the making still waits for
         self._rest_id = None
@@ -194,7 +200,8 @@ class Link:
         out.begin()
         out.add('{"id":%s,"ok":true' % ("null" if number is None else number))
         try:
-            refusal = requests.HANDLERS[do](self.app, ask, out)
+            handler = live.HANDLERS.get(do) or self._open_handler(do)
+            refusal = handler(self.app, ask, out) if handler else ("BUSY", TEST_SAYS, None)
         except OSError:
             refusal = "STORE_FAILED", "The board's file store does not answer.", None
         except Exception:
@@ -214,6 +221,15 @@ class Link:
         if flags & commands.CHANGE and number is not None:
             self.answered.keep(number, crc, out.line())
         out.end()
+
+    def _open_handler(self, do):
+        """Loaded at the first use, which takes some ticks; None while they would be missed."""
+        if self._open_handlers is None:
+            sup = self.app.supervisor
+            if sup.state == ARMING or sup.state == STOPPING or sup.proof_running:
+                return None
+            self._open_handlers = _load_open_handlers()
+        return self._open_handlers[do]
 
     def _refuse(self, number, code, say, field, end=True):
         self.refused += 1
@@ -246,7 +262,7 @@ class Link:
         if out.room() < ROOM:
             return
         if relay_closed:
-            self._break_off("BUSY", requests.BUSY_SAYS)
+            self._break_off("BUSY", BUSY_SAYS)
             return
         self._count_small()
         try:
@@ -266,6 +282,16 @@ class Link:
         self._refuse(self._rest_id, code, say, None)
 
 
+def _load_open_handlers():
+    try:
+        from guard.link import requests
+
+        return requests.HANDLERS
+    except Exception:
+        sys.modules.pop("guard.link.requests", None)  # half a module must not stay
+        raise
+
+
 def _is_id(number):
     if number is None:
         return True
@@ -277,9 +303,9 @@ def _refusal(do, flags, number, has_crc, relay_closed):
     if flags < 0:
         return "UNKNOWN_REQUEST", "There is no such request.", "do"
     if flags & commands.CHANGE and not has_crc:
-        return "NEEDS_CRC", requests.NEEDS_CRC_SAYS, None
+        return "NEEDS_CRC", NEEDS_CRC_SAYS, None
     if relay_closed and not flags & commands.LIVE:
-        return "BUSY", requests.BUSY_SAYS, None
+        return "BUSY", BUSY_SAYS, None
     if flags & commands.CHANGE and number is None and do != "stop":
         return "BAD_VALUE", "A request that changes something needs an id.", "id"
     return None

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""What the board answers: one handler per request.
+"""What the board answers with the relay open: one handler per request.
 
 A handler gets the application, the request as it came and the line to write to. It adds its
-fields, each with a comma in front, or returns why it refuses: (code, sentence, field).
+fields, each with a comma in front, or returns why it refuses: (code, sentence, field). Loaded
+when the first request comes that is not in live.py.
 """
 
 from micropython import const
 
 from guard.core import parameters
-from guard.link import describe, status
+from guard.link import describe, live, status
 from guard.link.describe import Page
 from guard.link.filedata import FileData
+from guard.link.live import number
 
 EPOCH_MIN_S = const(1704067200)  # 2024-01-01
 EPOCH_MAX_S = 4102444800  # 2100-01-01
@@ -18,28 +20,11 @@ AT_MAX = const(16777216)
 READ_MAX = const(3072)
 LIST_BYTES = const(400)  # some 15 files in one answer
 WITHIN_S = const(30)
-WATCH_MIN_MS = const(200)
-WATCH_MAX_MS = const(2000)
-WATCH_MAX_S = const(3600)
-
-BUSY_SAYS = "The relay is closed: only status, watch and stop are served."
-NEEDS_CRC_SAYS = "This request changes something: end the line with * and its CRC-32."
-
-
-def _number(ask, field, lowest, highest, default=None):
-    """(a whole number within its range, None) or (0, refusal)."""
-    value = ask.get(field, default)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return 0, ("BAD_VALUE", "%s must be a whole number." % field, field)
-    if not lowest <= value <= highest:
-        say = "%s must be %d..%d." % (field, lowest, highest)
-        return 0, ("OUT_OF_RANGE", say, field)
-    return value, None
 
 
 def do_describe(app, ask, out):
     of = ask.get("of")
-    at, refusal = _number(ask, "at", 0, AT_MAX, 0)
+    at, refusal = number(ask, "at", 0, AT_MAX, 0)
     if refusal:
         return refusal
     if of not in describe.TABLES and of not in describe.TEXTS and of != "acting":
@@ -66,29 +51,8 @@ def _put_pairs(pairs, start, page):
             return
 
 
-def do_status(app, ask, out):
-    status.put_status(app, out)
-
-
-def do_watch(app, ask, out):
-    for_s = 0
-    every_ms, refusal = _number(ask, "every_ms", 0, WATCH_MAX_MS)
-    if not refusal and 0 < every_ms < WATCH_MIN_MS:
-        refusal = ("OUT_OF_RANGE", "every_ms must be 200..2000, or 0 to stop.", "every_ms")
-    if not refusal:
-        for_s, refusal = _number(ask, "for_s", 0, WATCH_MAX_S, 60)
-    if refusal:
-        return refusal
-    app.watch.start(every_ms, for_s, app.sample.now_ms)
-    return None
-
-
-def do_stop(app, ask, out):
-    app.request_stop()
-
-
 def do_config_get(app, ask, out):
-    at, refusal = _number(ask, "at", 0, AT_MAX, 0)
+    at, refusal = number(ask, "at", 0, AT_MAX, 0)
     if refusal:
         return refusal
     out.add(',"rows":[')
@@ -134,7 +98,7 @@ def _stage(app, values, more, out):
 
 
 def do_clock_set(app, ask, out):
-    epoch_s, refusal = _number(ask, "epoch_s", EPOCH_MIN_S, EPOCH_MAX_S)
+    epoch_s, refusal = number(ask, "epoch_s", EPOCH_MIN_S, EPOCH_MAX_S)
     if refusal:
         return refusal
     app.set_clock(epoch_s)
@@ -143,7 +107,7 @@ def do_clock_set(app, ask, out):
 
 def do_log_list(app, ask, out):
     """Journal segments, then boxes and traces; at counts both."""
-    at, refusal = _number(ask, "at", 0, AT_MAX, 0)
+    at, refusal = number(ask, "at", 0, AT_MAX, 0)
     if refusal:
         return refusal
     segments = app.journal.segments()
@@ -170,9 +134,9 @@ def do_read(app, ask, out):
     if size < 0:
         return "NO_SUCH_FILE", "There is no such file any more.", "name"
     n = 0
-    at, refusal = _number(ask, "at", 0, size, 0)
+    at, refusal = number(ask, "at", 0, size, 0)
     if not refusal:
-        n, refusal = _number(ask, "n", 1, AT_MAX, READ_MAX)
+        n, refusal = number(ask, "n", 1, AT_MAX, READ_MAX)
     if refusal:
         return refusal
     n = min(n, READ_MAX, size - at)
@@ -190,7 +154,7 @@ def _is_record(name):
 
 
 def do_log_ack(app, ask, out):
-    seq, refusal = _number(ask, "seq", 0, app.journal.next_seq - 1)
+    seq, refusal = number(ask, "seq", 0, app.journal.next_seq - 1)
     if refusal:
         return refusal
     app.ack(seq)
@@ -214,9 +178,9 @@ def do_maintenance(app, ask, out):
 
 HANDLERS = {
     "describe": do_describe,
-    "status": do_status,
-    "watch": do_watch,
-    "stop": do_stop,
+    "status": live.do_status,
+    "watch": live.do_watch,
+    "stop": live.do_stop,
     "config.get": do_config_get,
     "config.set": do_config_set,
     "config.defaults": do_config_defaults,

@@ -3,7 +3,7 @@
 
 boot.py and main.py stay text; the rest becomes a few modules of bytecode. Beside the folder
 stand OUT.source, the text the bytecode was made of, and OUT.symbols, which says what each name
-of the source is called there: with both, the virtual board runs the built folder.
+of the source is called there: with it, the virtual board and tests use the built folder.
 """
 
 from __future__ import annotations
@@ -15,17 +15,20 @@ import sys
 from pathlib import Path
 
 from treadguard import manifest
-from treadguard.board.bundle import ENTRY, SCRIPTS, Bundle
+from treadguard.board.bundle import ENTRY, REST, SCRIPTS, Bundle
+from treadguard.board.fold import fold
 from treadguard.board.program import BuildError, Defined, Meaning, Number, Program
 
 TEXTS = Path("guard") / "texts"
 OPTIMISATION = "-O3"  # no line numbers: they cost 3.5 KB of RAM
-REST = "="
+BOOT, MAIN = SCRIPTS
 
 
 def build(firmware: Path, out: Path, *, compiled: bool = True) -> None:
     """Build into `out`, which is replaced; not compiled, its modules stay text."""
-    bundle = Bundle(Program(firmware))
+    program = Program(firmware)
+    fold(program)
+    bundle = Bundle(program)
     source = out.with_name(out.name + ".source")
     for folder in (out, source):
         shutil.rmtree(folder, ignore_errors=True)
@@ -36,22 +39,19 @@ def build(firmware: Path, out: Path, *, compiled: bool = True) -> None:
             _compile(path, path.relative_to(out))
     (out / manifest.NAME).write_text(manifest.build(str(out)), encoding="ascii")
     lines = [f"{name} {json.dumps(found)}\n" for name, found in symbols(bundle).items()]
-    lines.append(f"{REST} {json.dumps(bundle.rest())}\n")
+    lines.append(f"{REST} {json.dumps(bundle.source(REST))}\n")
     out.with_name(out.name + ".symbols").write_text("".join(lines), encoding="ascii")
 
 
 def _write_sources(bundle: Bundle, firmware: Path, folder: Path) -> None:
-    texts = {name: bundle.module_source(name) for name in sorted(bundle.separate)}
-    texts[ENTRY] = bundle.source()
-    for name, text in texts.items():
+    for name in sorted({*bundle.separate, ENTRY, BOOT}):
         path = folder / Path(*name.split(".")).with_suffix(".py")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="ascii")
+        path.write_text(bundle.source(name), encoding="ascii")
     (folder / TEXTS).mkdir()
     for text_file in sorted((firmware / TEXTS).glob("*.txt")):
         shutil.copyfile(text_file, folder / TEXTS / text_file.name)
-    for name in SCRIPTS:
-        shutil.copyfile(firmware / f"{name}.py", folder / f"{name}.py")
+    shutil.copyfile(firmware / f"{MAIN}.py", folder / f"{MAIN}.py")
 
 
 def _compile(path: Path, name: Path) -> None:
@@ -63,25 +63,23 @@ def _compile(path: Path, name: Path) -> None:
 
 
 def symbols(bundle: Bundle) -> dict[str, dict[str, int | str]]:
-    """Module of the source -> its names -> the number, or the name in the build."""
+    """Module of the source -> its names -> the number, or "module:name" in the build."""
     found: dict[str, dict[str, int | str]] = {}
     for name, module in bundle.program.modules.items():
         if name in bundle.separate or name in SCRIPTS or name == ENTRY:
             continue
-        here = {word: bundle.program.meaning(name, word) for word in {*module.bound, *module.imported}}
-        found[name] = {word: _symbol(bundle, m) for word, m in sorted(here.items()) if _known(bundle, m)}
+        here = {n: bundle.program.meaning(name, n) for n in {*module.bound, *module.imported}}
+        known = {n: _symbol(bundle, meaning) for n, meaning in sorted(here.items())}
+        found[name] = {n: symbol for n, symbol in known.items() if symbol is not None}
     return found
 
 
-def _known(bundle: Bundle, meaning: Meaning | None) -> bool:
-    return isinstance(meaning, Number) or meaning in bundle.names
-
-
-def _symbol(bundle: Bundle, meaning: Meaning | None) -> int | str:
+def _symbol(bundle: Bundle, meaning: Meaning | None) -> int | str | None:
     if isinstance(meaning, Number):
         return meaning.value
-    assert isinstance(meaning, Defined)
-    return bundle.names[meaning]
+    if not isinstance(meaning, Defined) or meaning not in bundle.names:
+        return None
+    return f"{bundle.part[meaning]}:{bundle.names[meaning]}"
 
 
 if __name__ == "__main__":

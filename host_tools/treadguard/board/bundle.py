@@ -2,7 +2,8 @@
 """The controller and everything it needs as one module, without what nobody needs.
 
 Stay modules of their own: what main.py needs before the controller (so that a damaged
-controller still finds the failsafe), and the three that a virtual board replaces.
+controller still finds the failsafe), the three that a virtual board replaces, and those that a
+function imports when it runs. The latter take along what only they need.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from treadguard.board.names import attributes, free_names, words
+from treadguard.board.phases import Running
 from treadguard.board.program import (
     PACKAGE,
+    BuildError,
     Defined,
     Foreign,
     Meaning,
@@ -28,8 +31,12 @@ from treadguard.board.program import (
 from treadguard.board.rewrite import Naming, Rewriter
 
 ENTRY = "guard.controller"
+MAIN = Defined(ENTRY, "main")
+MADE_AT_START = Defined(ENTRY, "Controller")
+STARTED = "guard.started"
 REPLACED = ("guard.board.clock", "guard.board.files", "guard.board.stdio")
 SCRIPTS = ("boot", "main")
+REST = "="
 
 
 @dataclass
@@ -38,8 +45,14 @@ class Item:
 
     module: Module
     statement: ast.stmt
-    names: list[str]
+    meanings: list[Defined]
     mentioned: list[Meaning]
+
+    @property
+    def is_definition(self) -> bool:
+        """Whether it only gives something a name; other statements do something."""
+        kinds = ast.FunctionDef | ast.ClassDef | ast.Assign
+        return isinstance(self.statement, kinds) and bool(self.meanings)
 
 
 class Bundle:
@@ -47,47 +60,42 @@ class Bundle:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.keywords = {
-            node.arg
-            for module in program.modules.values()
-            for node in ast.walk(module.tree)
-            if isinstance(node, ast.keyword) and node.arg
-        }
-        self.words = words(program)
-        self.attributes = dict(zip(attributes(program), free_names(self.words), strict=False))
+        trees = [module.tree for module in program.modules.values()]
+        nodes = [node for tree in trees for node in ast.walk(tree)]
+        self.keywords = {n.arg for n in nodes if isinstance(n, ast.keyword) and n.arg}
+        taken = words(program)
+        self.attributes = dict(zip(attributes(program), free_names(taken), strict=False))
+        self.later = sorted(
+            {n for m in program.modules.values() for n in m.loaded_later(program.modules)}
+        )
         self.separate = self._find_separate()
-        self.order = self._find_order()
-        self.items = [item for name in self.order for item in self._items(name)]
-        self.live = self._find_live()
+        self.items = [item for name in self._order() for item in self.items_of(name)]
+        self.part = self._find_parts()
         self.literals = self._find_literals()
-        self.names = self._find_names()
+        self.names = self._find_names(taken)
 
     # What goes where
 
     def _find_separate(self) -> set[str]:
-        found = {name for name in REPLACED if name in self.program.modules}
-        waiting = [*SCRIPTS, *found]
+        found = {*REPLACED, *self.later} & set(self.program.modules)
+        waiting = [*SCRIPTS, *(found - set(self.later))]
         while waiting:
-            needed = self._needed_by(waiting.pop())
-            waiting += sorted(needed - found - {ENTRY})
-            found |= needed - {ENTRY}
+            name = waiting.pop()
+            items = self.items_of(name) if name in self.program.modules else []
+            meanings = [m for item in items for m in item.mentioned]
+            needed = {m.module for m in meanings if isinstance(m, Defined | Whole)}
+            new = needed - found - {ENTRY, name}
+            waiting += sorted(new)
+            found |= new
         return found
 
-    def _needed_by(self, name: str) -> set[str]:
-        """Modules of the firmware from which a module takes more than numbers."""
-        if name not in self.program.modules:
-            return set()
-        everything = [m for item in self._items(name) for m in item.mentioned]
-        found = {m.module for m in everything if isinstance(m, Defined | Whole)}
-        return found - {name}
-
-    def _find_order(self) -> list[str]:
-        """Modules of the bundle, each after those it imports."""
+    def _order(self) -> list[str]:
+        """Modules that are taken apart, each after those it imports."""
         found: list[str] = []
-        begun: set[str] = set()
+        begun: set[str] = self.separate - set(self.later)
 
         def visit(name: str) -> None:
-            if name in begun or name not in self.program.modules or name in self.separate:
+            if name in begun or name not in self.program.modules:
                 return
             begun.add(name)
             for meaning in self.program.modules[name].imported.values():
@@ -95,10 +103,11 @@ class Bundle:
                     visit(meaning.module)
             found.append(name)
 
-        visit(ENTRY)
+        for name in (ENTRY, *self.later):
+            visit(name)
         return found
 
-    def _items(self, name: str) -> list[Item]:
+    def items_of(self, name: str) -> list[Item]:
         """The statements of a module that run, without imports and numbers."""
         module = self.program.modules[name]
         separate = getattr(self, "separate", self.program.modules)
@@ -108,7 +117,8 @@ class Bundle:
                 continue
             rewriter = Rewriter(self.program, module, separate, lambda _: None, self.keywords)
             rewriter.visit(copy.deepcopy(statement))
-            items.append(Item(module, statement, bound_by(statement), rewriter.mentioned))
+            meanings = [Defined(name, word) for word in bound_by(statement)]
+            items.append(Item(module, statement, meanings, rewriter.mentioned))
         return items
 
     def _is_dropped(self, module: Module, statement: ast.stmt) -> bool:
@@ -116,92 +126,112 @@ class Bundle:
             return True
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             return True
-        names = bound_by(statement)
-        meanings = [self.program.meaning(module.name, name) for name in names]
-        return bool(names) and all(isinstance(m, Number) for m in meanings)
+        bound = [self.program.meaning(module.name, name) for name in bound_by(statement)]
+        return bool(bound) and all(isinstance(meaning, Number) for meaning in bound)
 
-    def _find_live(self) -> set[Defined]:
-        """What is reached from the controller's main and from what runs at import."""
-        by_name: dict[Defined, list[Item]] = {}
+    def _find_parts(self) -> dict[Defined, str]:
+        """Each definition's module in the build: the controller, a later one, or the rest."""
+        acting = [item for item in self.items if not item.is_definition]
+        if any(item.module.name in self.later for item in acting):
+            raise BuildError("a module that is loaded later may only define")
+        controller = self._reach([MAIN, *(m for item in acting for m in _defined(item))])
+        part = dict.fromkeys(controller, ENTRY)
+        for name in self.later:
+            own = [m for item in self.items if item.module.name == name for m in item.meanings]
+            for meaning in sorted(self._reach(own) - controller, key=str):
+                part[meaning] = ENTRY if meaning in part and meaning not in own else name
         for item in self.items:
-            for name in item.names:
-                by_name.setdefault(Defined(item.module.name, name), []).append(item)
-        waiting = [Defined(ENTRY, "main")]
+            for meaning in item.meanings:
+                part.setdefault(meaning, REST)
+        return part
+
+    def _reach(self, roots: list[Defined]) -> set[Defined]:
+        by_meaning: dict[Defined, list[Item]] = {}
         for item in self.items:
-            if not isinstance(item.statement, ast.FunctionDef | ast.ClassDef | ast.Assign):
-                waiting += [m for m in item.mentioned if isinstance(m, Defined)]
-                waiting += [Defined(item.module.name, name) for name in item.names]
-        live: set[Defined] = set()
+            for meaning in item.meanings:
+                by_meaning.setdefault(meaning, []).append(item)
+        reached: set[Defined] = set()
+        waiting = list(roots)
         while waiting:
             wanted = waiting.pop()
-            if wanted in live or wanted not in by_name:
-                continue
-            live.add(wanted)
-            for item in by_name[wanted]:
-                waiting += [m for m in item.mentioned if isinstance(m, Defined)]
-        return live
+            if wanted not in reached and wanted in by_meaning:
+                reached.add(wanted)
+                waiting += [m for item in by_meaning[wanted] for m in _defined(item)]
+        return reached
 
-    def is_live(self, item: Item) -> bool:
-        """Whether the board needs a statement."""
-        definitions = ast.FunctionDef | ast.ClassDef | ast.Assign
-        if not isinstance(item.statement, definitions) or not item.names:
-            return True
-        return any(Defined(item.module.name, name) in self.live for name in item.names)
+    def part_of(self, item: Item) -> str:
+        """The module of the build that a statement goes to."""
+        return self.part[item.meanings[0]] if item.is_definition else ENTRY
 
     # What it is called
 
     def _find_literals(self) -> dict[Defined, ast.expr]:
         """Texts and bytes with one name and one use: they stand where they are used."""
-        uses = Counter(m for item in self.items if self.is_live(item) for m in item.mentioned)
+        kept = [item for item in self.items if self.part_of(item) != REST]
+        uses = Counter(meaning for item in kept for meaning in item.mentioned)
         found: dict[Defined, ast.expr] = {}
-        for item in self.items:
+        for item in kept:
             statement = item.statement
-            if not isinstance(statement, ast.Assign) or len(item.names) != 1:
+            if not isinstance(statement, ast.Assign) or len(item.meanings) != 1:
                 continue
-            meaning = Defined(item.module.name, item.names[0])
+            (meaning,) = item.meanings
             once = len(item.module.bound[meaning.name]) == 1 and uses[meaning] == 1
             value = statement.value
             if once and isinstance(value, ast.Constant) and isinstance(value.value, str | bytes):
                 found[meaning] = value
         return found
 
-    def _find_names(self) -> dict[Defined, str]:
-        """Short names for what is live, long ones that nobody else has for the rest."""
-        short = free_names(self.words)
+    def _find_names(self, taken: set[str]) -> dict[Defined, str]:
+        """Names without cost for what is needed, long ones that nobody else has for the rest."""
+        free = free_names(taken)
         names: dict[Defined, str] = {}
-        for item in self.items:
-            for name in item.names:
-                meaning = Defined(item.module.name, name)
-                if meaning == Defined(ENTRY, "main"):
-                    names[meaning] = name
-                elif meaning in self.live:
-                    names.setdefault(meaning, next(short))
-                else:
-                    names[meaning] = "{}__{}".format(meaning.module.replace(".", "_"), name)
+        for meaning, part in self.part.items():
+            if meaning == MAIN or meaning.module in self.later:
+                names[meaning] = meaning.name
+            elif part == REST:
+                names[meaning] = "{}__{}".format(meaning.module.replace(".", "_"), meaning.name)
+            elif meaning not in self.literals:
+                names[meaning] = next(free)
         return names
 
     def naming(self, meaning: Meaning) -> ast.expr | None:
         """What stands in the build for a name of the source."""
-        if not isinstance(meaning, Defined) or meaning not in self.names:
+        if not isinstance(meaning, Defined):
             return None
         if meaning in self.literals:
             return self.literals[meaning]
-        return ast.Name(self.names[meaning], ast.Load())
+        return ast.Name(self.names[meaning], ast.Load()) if meaning in self.names else None
 
-    # The text
+    # The texts
 
-    def source(self) -> str:
-        """The controller's module."""
-        items = [item for item in self.items if self.is_live(item)]
+    def source(self, name: str) -> str:
+        """A module of the build; REST is what tests ask for and the board does without."""
+        if name == STARTED:
+            return self._started()
+        if name in SCRIPTS or (name in self.separate and name not in self.later):
+            return self._kept_whole(name)
+        items = [item for item in self.items if self.part_of(item) == name]
         made, mentioned = self._rewritten(items, self.naming)
-        return _text([*_imports(mentioned, self.names), *made])
+        return _text([*self._imports(mentioned, name), *made])
 
-    def rest(self) -> str:
-        """What the board does without and tests ask for; runs after the controller's module."""
-        made, mentioned = self._rewritten(
-            [item for item in self.items if not self.is_live(item)], self.naming
-        )
-        return _text([*_imports(mentioned, self.names), *made])
+    def _kept_whole(self, name: str) -> str:
+        made, mentioned = self._rewritten(self.items_of(name), lambda _: None)
+        if name in SCRIPTS:
+            if any(isinstance(meaning, Defined | Whole) for meaning in mentioned):
+                raise BuildError(f"{name}.py must need nothing but numbers of the firmware")
+            return _text(made)
+        # Others may take what it imported; `const` has done its work.
+        imported = self.program.modules[name].imported.values()
+        mentioned += [m for m in imported if isinstance(m, Foreign) and m.name != "const"]
+        return _text([*self._imports(mentioned, name), *made])
+
+    def _started(self) -> str:
+        """Forgets what only the start needed. `del` would keep what it deletes from a class."""
+        others = [self.source(n) for n in sorted(self.separate - {STARTED})]
+        made = self.names[MADE_AT_START]
+        running = Running(self.source(ENTRY), MAIN.name, made, others)
+        lines = [f"controller.{name} = None" for name in running.forgotten()]
+        return "\n".join(["from guard import controller", *lines, ""])
 
     def _rewritten(
         self, items: list[Item], naming: Naming
@@ -209,8 +239,7 @@ class Bundle:
         made: list[ast.stmt] = []
         mentioned: list[Meaning] = []
         for item in items:
-            meanings = [Defined(item.module.name, name) for name in item.names]
-            if any(meaning in self.literals for meaning in meanings):
+            if any(meaning in self.literals for meaning in item.meanings):
                 continue
             rewriter = Rewriter(
                 self.program, item.module, self.separate, naming, self.keywords, self.attributes
@@ -219,35 +248,32 @@ class Bundle:
             mentioned += rewriter.mentioned
         return made, mentioned
 
-    def module_source(self, name: str) -> str:
-        """A module that stays one, or a script: numbers in place, nothing renamed."""
-        made, mentioned = self._rewritten(self._items(name), lambda _: None)
-        imported = self.program.modules[name].imported.values()
-        # Others may take what it imported; `const` has done its work.
-        mentioned += [m for m in imported if isinstance(m, Foreign) and m.name != "const"]
-        others = [m for m in mentioned if not isinstance(m, Defined) or m.module != name]
-        return _text([*_imports(others, {}), *made])
+    def _imports(self, mentioned: Iterable[Meaning], here: str) -> list[ast.stmt]:
+        """The imports that a module's statements need, the foreign ones first."""
+        plain: set[str] = set()
+        parts: dict[str, set[str]] = {}
+        for meaning in mentioned:
+            if isinstance(meaning, Foreign) and meaning.name is None:
+                plain.add(meaning.module)
+            elif isinstance(meaning, Foreign):
+                parts.setdefault(meaning.module, set()).add(meaning.name or "")
+            elif isinstance(meaning, Whole):
+                package, _, name = meaning.module.rpartition(".")
+                parts.setdefault(package, set()).add(name)
+            elif isinstance(meaning, Defined) and meaning not in self.literals:
+                name = self.names.get(meaning, meaning.name)
+                parts.setdefault(self.part.get(meaning, meaning.module), set()).add(name)
+        parts.pop(here, None)
+        made: list[ast.stmt] = [ast.Import([ast.alias(name)]) for name in sorted(plain)]
+        for module in sorted(parts, key=lambda name: (name.startswith(PACKAGE), name)):
+            aliases = [ast.alias(name) for name in sorted(parts[module])]
+            made.append(ast.ImportFrom(module, aliases, 0))
+        return made
 
 
-def _imports(mentioned: Iterable[Meaning], names: dict[Defined, str]) -> list[ast.stmt]:
-    """The imports that statements need, the foreign ones first."""
-    plain: set[str] = set()
-    parts: dict[str, set[str]] = {}
-    for meaning in mentioned:
-        if isinstance(meaning, Foreign) and meaning.name is None:
-            plain.add(meaning.module)
-        elif isinstance(meaning, Foreign):
-            parts.setdefault(meaning.module, set()).add(meaning.name or "")
-        elif isinstance(meaning, Whole):
-            package, _, name = meaning.module.rpartition(".")
-            parts.setdefault(package, set()).add(name)
-        elif isinstance(meaning, Defined) and meaning not in names:
-            parts.setdefault(meaning.module, set()).add(meaning.name)
-    made: list[ast.stmt] = [ast.Import([ast.alias(name)]) for name in sorted(plain)]
-    for module in sorted(parts, key=lambda name: (name.startswith(PACKAGE), name)):
-        aliases = [ast.alias(name) for name in sorted(parts[module])]
-        made.append(ast.ImportFrom(module, aliases, 0))
-    return made
+def _defined(item: Item) -> list[Defined]:
+    """What a statement mentions and defines."""
+    return [*item.meanings, *(m for m in item.mentioned if isinstance(m, Defined))]
 
 
 def _text(body: list[ast.stmt]) -> str:

@@ -46,15 +46,19 @@ class Words:
 
 
 class Running:
-    """What may still run once `main` has made the object of class `made_at_start`."""
+    """What may still run once `main` has made the object of class `made_at_start`.
 
-    def __init__(self, source: str, main: str, made_at_start: str) -> None:
+    `others` are the texts of other modules, all of which may run.
+    """
+
+    def __init__(self, source: str, main: str, made_at_start: str, others: list[str]) -> None:
         self.functions: list[Function] = []
         self.bases: dict[str, list[str]] = {}
         self.tables: dict[str, list[ast.AST]] = {}
         for statement in ast.parse(source).body:
             self._learn(statement)
         self.words = Words()
+        self.words.add(ast.parse(other) for other in others)
         self.reached: set[Function] = set()
         for function in self.functions:
             self.words.attributes |= _passed_on(function.node)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,6 +103,15 @@ class Module:
             elif alias.asname:
                 raise self.error(statement, "a foreign name under another name")
             self.imported[alias.asname or alias.name] = meaning
+
+    def loaded_later(self, known: Container[str]) -> list[str]:
+        """Modules of the firmware that functions import when they run."""
+        found = []
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                if not any(node is statement for statement in statements(self.tree.body)):
+                    found += [f"{node.module}.{alias.name}" for alias in node.names]
+        return [name for name in found if name in known]
 
     def error(self, node: ast.stmt | ast.expr, what: str) -> BuildError:
         """A BuildError that names the place."""

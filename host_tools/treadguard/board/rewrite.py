@@ -14,6 +14,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
 from treadguard.board.program import (
+    PACKAGE,
     Defined,
     Foreign,
     Meaning,
@@ -207,13 +208,19 @@ class Rewriter(ast.NodeTransformer):
     def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
         raise self.module.error(node, "nonlocal")
 
-    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> ast.stmt | None:
-        """Scripts keep foreign imports where they are; what is needed else, the build adds."""
+    def visit_Import(self, node: ast.Import) -> ast.Import:
         if self._scopes:
-            raise self.module.error(node, "an import in a function")
+            raise self.module.error(node, "this import in a function")
         return node
 
-    visit_ImportFrom = visit_Import
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom | None:
+        """In a function, what is loaded later; in a script, what is foreign stays in place."""
+        inside = [f"{node.module}.{alias.name}" for alias in node.names]
+        if self._scopes:
+            if not all(name in self.separate for name in inside):
+                raise self.module.error(node, "this import in a function")
+            return node
+        return None if (node.module or "").split(".")[0] == PACKAGE else node
 
 
 def own_name(meaning: Meaning) -> str:
@@ -249,5 +256,7 @@ def local_names(node: ast.FunctionDef) -> set[str]:
             names.add(inner.id)
         if isinstance(inner, ast.ExceptHandler) and inner.name:
             names.add(inner.name)
+        if isinstance(inner, ast.ImportFrom):
+            names |= {alias.asname or alias.name for alias in inner.names}
         waiting += ast.iter_child_nodes(inner)
     return names
