@@ -92,7 +92,8 @@ class Draw:
         config["backward_limit_mm_s"] = max(limit, slowest)
         config["mount_limit_mm_s"] = self.between(140, 1118)
         config["forward_limit_mm_s"] = self.rng.choice((3333, self.between(300, 5556)))
-        if self.chance(0.5):
+        self.usual = self.chance(0.5)
+        if not self.usual:
             for name in (
                 "overspeed_margin_permille", "overspeed_travel_mm", "rail_grace_ms",
                 "one_hand_grace_ms", "turn_confirm_ms", "mount_timeout_s", "start_timeout_s",

@@ -92,6 +92,7 @@ def _facts(d: Draw) -> None:
     d.facts["rails_fitted"] = d.setting("rails_fitted")
     d.facts["start_timeout_s"] = d.setting("start_timeout_s")
     d.facts["ripple"] = min(0.3, d.numbers["ripple_permille"] * 2.2 / 1000 + 0.05)
+    d.facts["usual"] = d.usual and d.setting("rails_fitted") == 2 and d.moment != "FORWARD"
     d.facts["overshoot"] = d.numbers["overshoot_mm_s"]
     d.facts["missed"] = d.numbers["missed_permille"]
     coast = d.numbers["coast_mm_s2"] * d.numbers["coast_empty_permille"] // 1000

@@ -34,17 +34,23 @@ def main(arguments: list[str] | None = None) -> int:
     for path, (text, _, _) in zip(paths, result.violations, strict=True):
         print(f"VIOLATION {text}\n  {path}")
     if ask.write_docs and not result.partial and not result.found:
-        drawing.write(ROOT / "docs", result)
+        drawing.write(ROOT / "docs", result.steps)
     print(_line(figures))
     if result.found:
         return 1
     if result.partial:
         return PARTIAL
-    return _judge_drawing()
+    return _judge_drawing(result)
 
 
-def _judge_drawing() -> int:
-    return 0
+def _judge_drawing(result: Result) -> int:
+    """The drawing in docs/ must show exactly what was seen."""
+    found = drawing.drift(ROOT / "docs", result.steps, complete=True)
+    for text in found:
+        print(f"docs/state-machine: {text}")
+    if found:
+        print("Look at it, then run: python -m tests.explore --write-docs")
+    return 1 if found else 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -119,6 +119,7 @@ def _aside(world, sup) -> list[Key]:
         (22, sup.button.down_reads == 1), (23, sup.button.stuck), (24, speed.known),
         (25, sup.delaying), (26, blockers.saving), (27, not sup.motion.stood_still),
         (28, blockers.store_failed + world.nvs_failed), (29, sup.maintenance_asked),
+        (33, world.sample.estop_pressed),
     ]  # fmt: skip
 
 
@@ -217,7 +218,7 @@ def _lockout(world, sup):
     if running or proof.complete():
         return (_button(sup), steps, running, *main), doubts
     # Nothing can end the proof yet: only its own steps count.
-    doubts = [doubt for doubt in doubts if doubt[0] == 24]
+    doubts = [doubt for doubt in doubts if doubt[0] in (24, 29, 33)]
     doubts += [(30, 0 if proof.belt_done else proof.push.edges), (31, not proof.stood_still)]
     return (sup.button.down, steps), doubts
 

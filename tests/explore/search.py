@@ -49,8 +49,13 @@ class Result:
 
 
 class Search:
-    def __init__(self, worlds: list[World], seconds: float = 0.0, combine: bool = True):
+    """worlds: the boards it begins with; most: states to expand at most; 0 is no bound."""
+
+    def __init__(
+        self, worlds: list[World], seconds: float = 0.0, combine: bool = True, most: int = 0
+    ) -> None:
         self.worlds = worlds
+        self.most = most
         self.ends = time.monotonic() + seconds if seconds else 0.0
         self.combine = combine
         self.began = time.monotonic()
@@ -107,6 +112,9 @@ class Search:
             self._take(found)
             if self.ends and time.monotonic() > self.ends:
                 self.result.partial = "out of time"
+                return
+            if self.most and self.result.expanded >= self.most:
+                self.result.partial = "bounded"
                 return
         self.result.depth += bool(self.level)
 

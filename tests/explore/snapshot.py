@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 WRITE_ONLY = (
     "counters", "flags", "events", "chirp", "drone", "boot", "session", "sessions_total",
     "backward_minutes_total", "proof_epoch_min", "box_next", "journal_next_seq", "drop_time_ms",
-    "max_speed_mm_s", "max_lead_us", "intervals", "backward_ms",
+    "max_speed_mm_s", "max_lead_us", "backward_ms",
 )  # fmt: skip
 # Constants of a build, set by configure().
 CONSTANT = (

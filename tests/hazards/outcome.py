@@ -51,7 +51,8 @@ def observe(world: Any, calls: Calls | None = None) -> Outcome:
     o.faults = [d for ms, kind, d in world.events if kind == "fault" and ms * 1000 >= at_us]
     o.found = found_at_boots(world)
     if recorder.controller is not None:
-        o.caught = recorder.controller.link.internal_errors + recorder.controller.hall.errors
+        link = recorder.controller.link
+        o.caught = link.internal_errors + link.bad_lines + recorder.controller.hall.errors
     o.crashed = world.runner.crash is not None
     o.site = calls.site if calls else None
     o.violations = rules.broken(recorder)
@@ -66,7 +67,7 @@ def found_at_boots(world: Any) -> list[str]:
     return [name for kind, name in events(world) if kind == "boot"][1:]
 
 
-# Jobs
+# Jobs. What they arrange begins with the injection.
 
 
 def count_calls(world: Any, ms: int, request: bytes = b"") -> Callable[[], Calls]:

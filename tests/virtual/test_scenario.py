@@ -151,7 +151,7 @@ def test_a_good_scenario_has_no_complaints() -> None:
         ({"timeline": [note("a", at_ms=9), note("b", at_ms=8)]}, ["entry 2", "at_ms", "9"]),
         ({"timeline": [note("a", at_ms=9)], "end_ms": 5}, ["entry 1", "end"]),
         ({"timeline": [note("a", at_ms=9, when="state:READY")]}, ["entry 1", "when"]),
-        ({"timeline": [note("a", when="state:RAEDY")]}, ["entry 1", "RAEDY", "READY"]),
+        ({"timeline": [note("a", when="state:READI")]}, ["entry 1", "READI", "READY"]),
         ({"timeline": [note("a", when="moon:full")]}, ["entry 1", "moon"]),
         ({"timeline": [note("a", when="sound:bang")]}, ["entry 1", "bang"]),
         ({"timeline": [note("a", after="b"), note("c", name="b")]}, ["entry 1", "after", "b"]),

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from treadguard.board.names import attributes, free_names, words
-from treadguard.board.phases import Running
+from treadguard.board.phases import Function, Running
 from treadguard.board.program import (
     PACKAGE,
     BuildError,
@@ -29,6 +29,7 @@ from treadguard.board.program import (
     bound_by,
 )
 from treadguard.board.rewrite import Naming, Rewriter
+from treadguard.board.shape import merge_parts, names_in_order, without_labels
 
 ENTRY = "guard.controller"
 MAIN = Defined(ENTRY, "main")
@@ -73,6 +74,11 @@ class Bundle:
         self.part = self._find_parts()
         self.literals = self._find_literals()
         self.names = self._find_names(taken)
+        others = [name for name in self.later if name != STARTED]
+        if len(others) > 1:
+            raise BuildError("only one module may be loaded later")
+        self.mover = others[0] if others else ""
+        self.moved = self._find_moved() if self.mover else set()
 
     # What goes where
 
@@ -135,14 +141,15 @@ class Bundle:
         if any(item.module.name in self.later for item in acting):
             raise BuildError("a module that is loaded later may only define")
         controller = self._reach([MAIN, *(m for item in acting for m in _defined(item))])
-        part = dict.fromkeys(controller, ENTRY)
+        later: dict[str, set[Defined]] = {}
         for name in self.later:
             own = [m for item in self.items if item.module.name == name for m in item.meanings]
-            for meaning in sorted(self._reach(own) - controller, key=str):
-                part[meaning] = ENTRY if meaning in part and meaning not in own else name
-        for item in self.items:
-            for meaning in item.meanings:
-                part.setdefault(meaning, REST)
+            later[name] = self._reach(own) - controller
+        part: dict[Defined, str] = {}
+        for meaning in (m for item in self.items for m in item.meanings):
+            takers = [name for name in self.later if meaning in later[name]]
+            shared = meaning in controller or len(takers) > 1
+            part[meaning] = ENTRY if shared else takers[0] if takers else REST
         return part
 
     def _reach(self, roots: list[Defined]) -> set[Defined]:
@@ -210,14 +217,25 @@ class Bundle:
             return self._started()
         if name in SCRIPTS or (name in self.separate and name not in self.later):
             return self._kept_whole(name)
+        if name == REST:
+            return _text(self._body(REST))
+        body = self._body(name)
+        if name == ENTRY:
+            body = without(body, self.moved)
+        elif name == self.mover:
+            body += self._moved_here()
+        return _text(names_in_order(without_labels(body)))
+
+    def _body(self, name: str) -> list[ast.stmt]:
         items = [item for item in self.items if self.part_of(item) == name]
         made, mentioned = self._rewritten(items, self.naming)
-        return _text([*self._imports(mentioned, name), *made])
+        return merge_parts([*self._imports(mentioned, name), *made])
 
     def _kept_whole(self, name: str) -> str:
         made, mentioned = self._rewritten(self.items_of(name), lambda _: None)
         if name in SCRIPTS:
-            if any(isinstance(meaning, Defined | Whole) for meaning in mentioned):
+            needed = [m for m in mentioned if isinstance(m, Defined | Whole) and m.module != name]
+            if needed:
                 raise BuildError(f"{name}.py must need nothing but numbers of the firmware")
             return _text(made)
         # Others may take what it imported; `const` has done its work.
@@ -225,12 +243,41 @@ class Bundle:
         mentioned += [m for m in imported if isinstance(m, Foreign) and m.name != "const"]
         return _text([*self._imports(mentioned, name), *made])
 
+    # What runs when
+
+    def _running(self, others: Iterable[str]) -> Running:
+        """What may run after the start, these other modules taken into account."""
+        always = sorted(self.separate - set(self.later))
+        texts = [self._kept_whole(name) for name in always]
+        texts += [_text(self._body(name)) for name in others]
+        made = self.names[MADE_AT_START]
+        return Running(_text(self._body(ENTRY)), MAIN.name, made, texts)
+
+    def _find_moved(self) -> set[Function]:
+        """Methods that nothing mentions but the module that is loaded later."""
+        without_it = self._running([]).forgotten()
+        with_it = set(map(str, self._running([self.mover]).forgotten()))
+        return {f for f in without_it if f.owner and str(f) not in with_it}
+
+    def _moved_here(self) -> list[ast.stmt]:
+        """Those methods as functions, and lines that give them to their classes."""
+        top = {n: ENTRY for item in self._body(ENTRY) for n in top_names(item)}
+        made: list[ast.stmt] = []
+        needed: set[str] = set()
+        for function in sorted(self.moved, key=str):
+            name = f"{function.owner}_{function.node.name}"
+            method = copy.deepcopy(function.node)
+            method.name = name
+            made += [method, *ast.parse(f"{function.owner}.{function.node.name} = {name}").body]
+            mentioned = {n.id for n in ast.walk(method) if isinstance(n, ast.Name)}
+            needed |= {function.owner} | (mentioned & set(top))
+        aliases = [ast.alias(name) for name in sorted(needed)]
+        return [ast.ImportFrom(ENTRY, aliases, 0), *made]
+
     def _started(self) -> str:
         """Forgets what only the start needed. `del` would keep what it deletes from a class."""
-        others = [self.source(n) for n in sorted(self.separate - {STARTED})]
-        made = self.names[MADE_AT_START]
-        running = Running(self.source(ENTRY), MAIN.name, made, others)
-        lines = [f"controller.{name} = None" for name in running.forgotten()]
+        running = self._running([self.mover] if self.mover else [])
+        lines = [f"controller.{function} = None" for function in running.forgotten()]
         return "\n".join(["from guard import controller", *lines, ""])
 
     def _rewritten(
@@ -274,6 +321,23 @@ class Bundle:
 def _defined(item: Item) -> list[Defined]:
     """What a statement mentions and defines."""
     return [*item.meanings, *(m for m in item.mentioned if isinstance(m, Defined))]
+
+
+def top_names(statement: ast.stmt) -> list[str]:
+    """Names a module-level statement binds, imports included."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name for alias in statement.names]
+    return bound_by(statement)
+
+
+def without(body: list[ast.stmt], moved: set[Function]) -> list[ast.stmt]:
+    """The statements without methods that go elsewhere."""
+    gone = {str(function) for function in moved}
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            kept = [i for i in node.body if f"{node.name}.{getattr(i, 'name', '')}" not in gone]
+            node.body = kept or [ast.Pass()]
+    return body
 
 
 def _text(body: list[ast.stmt]) -> str:

@@ -69,9 +69,9 @@ class Running:
         while self._go_on():
             pass
 
-    def forgotten(self) -> list[str]:
-        """`function` or `Class.method` of everything that runs no more."""
-        return [str(f) for f in self.functions if f not in self.reached]
+    def forgotten(self) -> list[Function]:
+        """Everything that runs no more."""
+        return [function for function in self.functions if function not in self.reached]
 
     def _learn(self, statement: ast.stmt) -> None:
         if isinstance(statement, ast.FunctionDef):

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""The command line of the campaign: `make campaign N=...`, or python -m tests.campaign."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = (
+    "firmware",
+    "host_tools/treadguard/virtual/fakes",
+    "host_tools/treadguard/virtual/fakes_cpython",
+)
+FULL_SHARE = 20  # one session on the full stack for so many on the core
+WALK_S = 1320
+APART_SHARE = 25
+SCHEMA = 1
+
+
+def prepare_path() -> None:
+    """The firmware and its fakes, behind everything else."""
+    sys.dont_write_bytecode = True  # a __pycache__ in firmware/ would reach the board
+    for folder in FOLDERS:
+        if str(ROOT / folder) not in sys.path:
+            sys.path.append(str(ROOT / folder))
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.campaign",
+        description="Random sessions with a hazard, and healthy walking that nothing may stop.",
+    )
+    parser.add_argument("--sessions", type=int, default=1000, metavar="N",
+                        help="on the core engine; one in 20 as many on the full stack")
+    parser.add_argument("--engine", choices=("core", "full"), help="N sessions on this one only")
+    parser.add_argument("--hours", type=float, default=0, metavar="H",
+                        help="of healthy walking on the core; one in 50 as many on the full stack")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seconds", type=float, help="stop after that time, with what there is")
+    parser.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="one saved failure, again")
+    parser.add_argument("--session", type=int, metavar="NUMBER", help="show one session")
+    parser.add_argument("--write-docs", action="store_true", help="renew docs/safety/campaign.md")
+    parser.add_argument("--out", type=Path, default=ROOT / "build", metavar="FOLDER")
+    return parser.parse_args(arguments)
+
+
+def work_of(options: argparse.Namespace) -> Any:
+    from tests.campaign.runs import HEALTHY, Work
+    from tests.campaign.walk import GROUPS
+
+    work = Work(options.seed, options.out / "campaign")
+    if options.engine != "full":
+        work.core = options.sessions
+    if options.engine is None:
+        work.full = options.sessions // FULL_SHARE
+    elif options.engine == "full":
+        work.full = options.sessions
+    sessions = round(options.hours * 3600 / WALK_S)
+    if sessions and options.engine != "full":
+        apart = max(1, sessions // APART_SHARE)
+        work.walks = {g.name: sessions if g.name == HEALTHY else apart for g in GROUPS}
+    if sessions and options.engine != "core":
+        work.full_walks = max(1, round(options.hours * 80 / 1000))
+    return work
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    prepare_path()
+    if options.replay:
+        return replay(options.replay)
+    if options.session is not None:
+        return show(options)
+    from tests.campaign import document, report, runs, tables
+
+    work = work_of(options)
+    rows = runs.Rows(work, options.resume)
+    if rows.refused:
+        print(rows.refused, file=sys.stderr)
+    result = runs.run(work, rows, options.jobs, options.seconds, progress)
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
+    found = report.figures(result.rows)
+    failed = report.gates(found)
+    blocks = tables.whole(found)
+    for name, block in blocks.items():
+        print(f"\n== {name}\n\n{block}")
+    line = report.line(found, result.complete, options.seed)
+    write(options, {
+        "schema": SCHEMA, "seed": options.seed, "complete": result.complete, "line": line,
+        "failed": failed, "seconds": round(result.seconds), "jobs": options.jobs,
+        "firmware_crc": f"{runs.fingerprint():08x}", **found,
+    })  # fmt: skip
+    if options.write_docs:
+        document.write(blocks, line, result, options)
+    for text in failed:
+        print(f"FAILED {text}; see {work.folder / 'failures'}")
+    print(f"\n{line}")
+    return 1 if failed else 0
+
+
+def write(options: argparse.Namespace, content: dict[str, Any]) -> None:
+    path = options.out / "campaign.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="ascii")
+
+
+def progress(done: int, wanted: int) -> None:
+    """A line that overwrites itself; a sign of life now and then where nobody sees that."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\033[K{done} of {wanted}")
+        sys.stderr.flush()
+    elif done % 1000 == 0:
+        print(f"{done} of {wanted}", file=sys.stderr, flush=True)
+
+
+def replay(path: Path) -> int:
+    """0 when the session ends exactly as it is written in the file."""
+    from tests.campaign import saved
+
+    session, outcome, verdict, changed = saved.replay(path)
+    print(session.scenario["name"])
+    print(json.dumps(outcome.row()))
+    print(json.dumps(vars(verdict)))
+    for text in changed:
+        print(f"differs: {text}")
+    print("replays otherwise" if changed else "replays exactly")
+    return 1 if changed else 0
+
+
+def show(options: argparse.Namespace) -> int:
+    """One session by its number: scenario, outcome, verdict."""
+    from tests.campaign import saved
+    from tests.campaign.session import draw
+    from tests.campaign.verdict import judge
+
+    session = draw(options.engine or "core", options.seed, options.session)
+    outcome = session.run()
+    print(saved.toml(session.scenario))
+    print(json.dumps({"setup": session.setup, "facts": session.facts}))
+    print(json.dumps(outcome.row()))
+    print(json.dumps(vars(judge(session, outcome))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""Many sessions on several processes. Every finished one is a line in build/campaign/rows.jsonl,
+so that an interrupted campaign goes on where it was (`--resume`).
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import time
+from binascii import crc32
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from treadguard import firmware
+
+Unit = tuple[str, str, int, int]  # kind, group or engine, seed, number
+Row = dict[str, Any]
+CHUNK = 8
+HEALTHY = "healthy"
+
+
+@dataclass
+class Work:
+    """What is asked for: numbers of sessions, hours of each group of walking."""
+
+    seed: int
+    folder: Path
+    core: int = 0
+    full: int = 0
+    walks: dict[str, int] = field(default_factory=dict)  # group -> sessions
+    full_walks: int = 0
+
+    def units(self) -> list[Unit]:
+        """Kinds take turns in small portions, so that a part of it says something of each."""
+        queues: list[list[Unit]] = [
+            [("session", "core", self.seed, n) for n in range(self.core)],
+            [("session", "full", self.seed, n) for n in range(self.full)],
+            [("full walk", HEALTHY, self.seed, n) for n in range(self.full_walks)],
+        ]
+        for group, count in self.walks.items():
+            queues.append([("walk", group, self.seed, n) for n in range(count)])
+        return list(interleaved([queue for queue in queues if queue]))
+
+
+def interleaved(queues: list[list[Unit]]) -> Iterator[Unit]:
+    """Everything of every queue, spread evenly."""
+    order = []
+    for queue in queues:
+        for i, unit in enumerate(queue):
+            order.append(((i + 0.5) / len(queue), unit))
+    order.sort()
+    return (unit for _, unit in order)
+
+
+def fingerprint() -> int:
+    """CRC of the firmware that is judged: a resumed campaign must go on with the same."""
+    value = 0
+    for path in sorted(firmware.folder().rglob("*.py")):
+        value = crc32(path.read_bytes(), value)
+    return value
+
+
+def do(unit: Unit, failures: Path) -> Row:
+    """One unit of work, in whatever process."""
+    kind, name, seed, number = unit
+    if kind == "session":
+        return _session(name, seed, number, failures)
+    from tests.campaign import healthy, healthy_full
+
+    if kind == "walk":
+        walked = healthy.run(name, seed, number)
+    else:
+        walked = healthy_full.run(seed, number)
+    return {"unit": unit, **walked.row()}
+
+
+def _session(engine: str, seed: int, number: int, failures: Path) -> Row:
+    from tests.campaign import saved
+    from tests.campaign.session import draw
+    from tests.campaign.verdict import judge
+
+    session = draw(engine, seed, number)
+    outcome = session.run()
+    verdict = judge(session, outcome)
+    if verdict.failed:
+        saved.save(failures, session, outcome, verdict)
+    about = {
+        "hazard": session.hazard,
+        "moment": session.moment,
+        "named": outcome.named,
+        "usual": session.facts["usual"],
+    }
+    return {"unit": ("session", engine, seed, number), **about, **vars(verdict)}
+
+
+class Rows:
+    """The finished units, in memory and on disk."""
+
+    def __init__(self, work: Work, resume: bool):
+        self.path = work.folder / "rows.jsonl"
+        self.head = {"seed": work.seed, "firmware": fingerprint()}
+        self.rows: dict[Unit, Row] = {}
+        self.refused = ""
+        if resume and self.path.exists():
+            self._read()
+        if not self.rows:
+            work.folder.mkdir(parents=True, exist_ok=True)
+            self.path.write_text(json.dumps(self.head) + "\n", encoding="ascii")
+        self.file = self.path.open("a", encoding="ascii")
+
+    def _read(self) -> None:
+        lines = self.path.read_text(encoding="ascii").splitlines()
+        if not lines or json.loads(lines[0]) != self.head:
+            self.refused = "seed or firmware are others now: starting anew"
+            return
+        for line in lines[1:]:
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError:
+                continue  # a line that the interruption cut
+            self.rows[tuple(row["unit"])] = row
+
+    def add(self, row: Row) -> None:
+        self.rows[tuple(row["unit"])] = row
+        self.file.write(json.dumps(row) + "\n")
+        self.file.flush()
+
+    def close(self) -> None:
+        self.file.close()
+
+
+@dataclass
+class Result:
+    rows: list[Row]
+    complete: bool
+    seconds: float
+
+
+def run(work: Work, rows: Rows, jobs: int, seconds: float | None, tell: Any) -> Result:
+    """Do all units that are not done yet; Ctrl-C and the end of the time keep what there is."""
+    began = time.monotonic()
+    wanted = work.units()
+    todo = [unit for unit in wanted if unit not in rows.rows]
+    done = len(wanted) - len(todo)
+    complete = True
+    failures = work.folder / "failures"
+    try:
+        for row in results(todo, failures, jobs):
+            rows.add(row)
+            done += 1
+            tell(done, len(wanted))
+            if seconds is not None and time.monotonic() - began > seconds:
+                complete = done == len(wanted)
+                break
+    except KeyboardInterrupt:
+        complete = False
+    rows.close()
+    found = [rows.rows[unit] for unit in wanted if unit in rows.rows]
+    return Result(found, complete and len(found) == len(wanted), time.monotonic() - began)
+
+
+def results(todo: list[Unit], failures: Path, jobs: int) -> Iterator[Row]:
+    if jobs < 2:
+        for unit in todo:
+            yield do(unit, failures)
+        return
+    with multiprocessing.Pool(jobs, _start) as pool:
+        tasks = ((unit, failures) for unit in todo)
+        yield from pool.imap_unordered(_do, tasks, chunksize=CHUNK)
+
+
+def _start() -> None:
+    """A worker leaves Ctrl-C to the one who reads the results."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(5)
+
+
+def _do(task: tuple[Unit, Path]) -> Row:
+    return do(*task)
