@@ -145,8 +145,9 @@ def wiring_ms() -> float:
 
 
 def host_stop_ms() -> float:
-    """The request on the wire, the tick that answers it, the tick that judges it."""
-    return after_detection_ms(LINE_MS + TICK_MS)
+    """The request on the wire, 16 bytes of it read at a time, the tick that answers it, the tick
+    that judges it."""
+    return after_detection_ms(LINE_MS + 2 * TICK_MS)
 
 
 # The program and the supply.
@@ -196,7 +197,8 @@ def lost_magnet_mm(setup: Setup, v_mm_s: float) -> float:
 
     The gap comes by once a turn, at the latest after one turn; SENSOR_NOISE wants it three times
     and each time the interval after it, because an interval is judged by both its neighbours:
-    3 turns and 2 intervals. The gap is seen as one when it lasts over 1.6 times as long as
+    3 turns and 2 intervals, and one more when a gap was under way as the belt became steady. The
+    gap is seen as one when it lasts over 1.6 times as long as
     either neighbour: two short spacings against one long one, both stamps of each against us.
     A belt that speeds up shortens the gap too: while a d / v^2 is over STEADY no turn counts.
     """
@@ -205,7 +207,7 @@ def lost_magnet_mm(setup: Setup, v_mm_s: float) -> float:
     neighbour_ms = (1 + setup.uneven) * spacing_ms + STAMP_DELAY_MS
     if gap_ms <= GAP_RATIO * neighbour_ms:
         return math.inf
-    return 3 * setup.magnets * setup.d_mm + 2 * setup.longest_mm
+    return 3 * setup.magnets * setup.d_mm + 3 * setup.longest_mm
 
 
 def burst_ms(gap_us: int) -> float:

@@ -34,11 +34,21 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         prog="python -m tests.campaign",
         description="Random sessions with a hazard, and healthy walking that nothing may stop.",
     )
-    parser.add_argument("--sessions", type=int, default=1000, metavar="N",
-                        help="on the core engine; one in 20 as many on the full stack")
+    parser.add_argument(
+        "--sessions",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="on the core engine; one in 20 as many on the full stack",
+    )
     parser.add_argument("--engine", choices=("core", "full"), help="N sessions on this one only")
-    parser.add_argument("--hours", type=float, default=0, metavar="H",
-                        help="of healthy walking on the core; one in 50 as many on the full stack")
+    parser.add_argument(
+        "--hours",
+        type=float,
+        default=0,
+        metavar="H",
+        help="of healthy walking on the core; one in 50 as many on the full stack",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, help="stop after that time, with what there is")

@@ -58,7 +58,10 @@ def hazard(rows: list[Row]) -> Figures:
         "carry_usual_worst_mm": max(usual, default=None),
         "carry_median_mm": round(statistics.median(carried)) if carried else None,
         "wrong_names": dict(Counter(r["fault"] for r in came if not r["well_named"])),
-        "failures": [r["unit"][3] for r in rows if r["kind"] in (LATE, MISSED, FALSE, NOT_REACHED)],
+        "false_lockouts": [r["unit"][3] for r in rows if r["false_lockout"]],
+        "failures": [
+            r["unit"][3] for r in rows if r["kind"] in (LATE, MISSED, FALSE, NOT_REACHED)
+        ],
     }
 
 

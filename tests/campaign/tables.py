@@ -100,6 +100,18 @@ def names(row: Figures) -> str:
     return markdown(("profile", "named in the end", "wrong"), rows)
 
 
+def false_lockouts(found: Figures) -> str:
+    """LOCKOUT although the treadmill stopped."""
+    rows = []
+    for name, row in found["hazards"].items():
+        if row["false_lockouts"]:
+            numbers = ", ".join(str(n) for n in row["false_lockouts"][:10])
+            rows.append(
+                [ALL[name].about, f"{len(row['false_lockouts'])} of {row['sessions']}", numbers]
+            )
+    return markdown(("hazard", "lockouts", "sessions"), rows) if rows else "None."
+
+
 def wrong_names(found: Figures) -> str:
     """Stops in time whose first name is none of the expected."""
     rows: list[list[Any]] = []
@@ -119,6 +131,7 @@ def whole(found: Figures) -> dict[str, str]:
             blocks[name] = engine(found[name])
             blocks[f"{name}-lockouts"] = lockouts(found[name])
             blocks[f"{name}-names"] = wrong_names(found[name])
+            blocks[f"{name}-false-lockouts"] = false_lockouts(found[name])
     every = dict(found["walks"])
     every["healthy, full stack (gate)"] = found["full_walks"]
     blocks["walks"] = walks(every)

@@ -23,7 +23,7 @@ IN_TIME, LATE, MISSED = "in time", "late", "missed"
 NO_HAZARD, ENDED, FALSE, NOT_REACHED = "no hazard", "ended", "false", "not reached"
 FAILURES = (LATE, MISSED, FALSE, NOT_REACHED)
 # What a sensor that misses edges may be called.
-MISSED_EDGES = ("SENSOR_NOISE", "ACCELERATION", "SENSOR_LOST")
+MISSED_EDGES = ("SENSOR_NOISE", "ACCELERATION", "SENSOR_LOST", "BELT_STOPPED")
 # The link tells a state only in its next line: full stack only.
 LINE_MS = 60
 
@@ -42,6 +42,7 @@ class Verdict:
     fault: str = ""
     well_named: bool = True
     why: str = ""
+    false_lockout: str = ""  # its name, where the treadmill did stop
 
     @property
     def failed(self) -> bool:
@@ -73,6 +74,7 @@ def judge(session: Session, o: Outcome) -> Verdict:
         latency is not None,
         o.fault,
         not o.fault or o.fault in hazard.faults,
+        false_lockout=o.named if o.lockout_ms is not None and not hazard.locks else "",
     )
 
 

@@ -46,7 +46,8 @@ def backward(world: World) -> World:
         levels = Levels(*hands)
         for _ in range(9):
             world.tick(TICK_US, levels)
-        world.tick(BELT_US - 90000, levels, 0, world.us + 1)
+        world.tick(BELT_US - 90000 - TICK_US, levels)
+        world.tick(TICK_US, levels, 0, world.us + 1)
     edges(world, 8, BELT_US)
     return world
 

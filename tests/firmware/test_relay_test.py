@@ -159,3 +159,21 @@ def test_the_proof_runs_the_same_test_and_fails_the_same_way():
     assert not world.sup.proof_running
     assert world.sup.relay_command == st.OPEN
     assert world.sup.fault == f.RELAY_TEST_FAILED
+
+
+def test_an_arming_cut_short_lets_the_pump_run_empty_before_the_next():
+    """I1: RELAY_EN rises no sooner than 300 ms after a pump pin moved, in the next arming too."""
+    world = bring(st.READY)
+    world.press(100)
+    world.run_to(st.ARMING)
+    while world.sup.relay_command != st.TOGGLE_ONLY:
+        world.tick()
+    world.run(100)
+    world.start = True
+    world.run(20)
+    assert world.sup.state == st.READY
+    world.start = False
+    world.run(250)
+    world.press(100)
+    assert world.sup.state == st.READY
+    assert "RESTART_DELAY" in world.sup.blockers.names()

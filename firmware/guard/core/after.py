@@ -169,6 +169,7 @@ class AfterStates:
     def _prove_relay(self, s):
         if s.estop_pressed or self.button.pressed or self.speed.known:
             self.proof_running = False
+            self._rest_pump(s)
             return
         self.relay_command = self.relay_test.tick(s.feedback_closed, s.now_ms)
         if self.relay_test.result == FAILED:

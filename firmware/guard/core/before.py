@@ -178,11 +178,17 @@ class BeforeStates:
         return not self.blockers.judge(s, self.button, False, False, False)
 
     def _disarm(self, s):
-        self.relay_command = OPEN
+        self._rest_pump(s)
         self.memory.mark = MARK_NONE
         self.blob_wanted = True
         self._enter(READY, s)
         self.chirp = sounds.REFUSED
+
+    def _rest_pump(self, s):
+        """A relay test was cut short: its charge must be gone before RELAY_EN rises again."""
+        self.relay_command = OPEN
+        self.opened_ms = s.now_ms
+        self.delaying = True
 
     def _mount_limit(self):
         settings = self.settings

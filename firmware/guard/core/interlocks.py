@@ -36,12 +36,19 @@ def hall_band_good(permille):
 
 
 class Rule:
+    waits = False  # such a rule has a timer of its own
+    counts = False  # such a rule counts reads of its own
+    standing = Persisted()
+    reads = Reads()
+
     def __init__(self, settings, speed, rails):
         self.settings = settings
         self.speed = speed
         self.rails = rails
-        self.standing = Persisted()
-        self.reads = Reads()
+        if self.waits:
+            self.standing = Persisted()
+        if self.counts:
+            self.reads = Reads()
 
     def reset(self):
         """Start afresh; called in the tick that closes the relay."""
@@ -54,6 +61,8 @@ class Rule:
 
 
 class Estop(Rule):
+    counts = True
+
     def judge(self, s):
         return f.ESTOP if self.reads.of(s.estop_pressed) >= ESTOP_READS else 0
 
@@ -69,6 +78,8 @@ class HandRule(Rule):
 
 
 class RailsReleased(HandRule):
+    waits = True
+
     def judge(self, s):
         if s.session_mode != MODE_BACKWARD or self.rails.hands() or not self.belt_moves(s):
             self.standing.standing = False
@@ -80,6 +91,8 @@ class RailsReleased(HandRule):
 
 
 class OneHand(HandRule):
+    waits = True
+
     def judge(self, s):
         if s.state != BACKWARD or self.rails.all_held() or not self.rails.two_fitted():
             self.standing.standing = False
@@ -114,6 +127,8 @@ class Silence(Rule):
 
 
 class SensorNoise(Rule):
+    counts = True
+
     def judge(self, s):
         if self.speed.noise.tripped():
             return f.SENSOR_NOISE
@@ -124,6 +139,8 @@ class SensorNoise(Rule):
 
 class HallWiring(Rule):
     """Judged on the fresh diagnosis reading only."""
+
+    counts = True
 
     def judge(self, s):
         if s.channel != 2:
@@ -153,6 +170,8 @@ class SessionTime(Rule):
 
 
 class ModeChanged(Rule):
+    counts = True
+
     def judge(self, s):
         changed = self.reads.of(s.mode != s.session_mode)
         return f.MODE_CHANGED if changed >= MODE_READS else 0
@@ -182,6 +201,8 @@ class Requests(Rule):
 
 class RelayNotClosed(Rule):
     """Commanded closed, seen open, with the coil supply good throughout."""
+
+    waits = True
 
     def judge(self, s):
         open_ms = self.standing.ms(not s.feedback_closed and not s.estop_pressed, s.now_ms)

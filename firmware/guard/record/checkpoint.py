@@ -29,30 +29,37 @@ def parts(guard):
     yield "turned", sup.turned
     yield "stop", sup.stop
     for i in range(len(sup.interlocks.rules)):
-        yield "rule%d.standing" % i, sup.interlocks.rules[i].standing
-        yield "rule%d.reads" % i, sup.interlocks.rules[i].reads
+        rule = sup.interlocks.rules[i]
+        if rule.waits:
+            yield "rule%d.standing" % i, rule.standing
+        if rule.counts:
+            yield "rule%d.reads" % i, rule.reads
+
+
+def numbers_of(thing):
+    """The names of its numbers, in order."""
+    names = sorted(thing.__dict__)
+    return tuple([name for name in names if type(getattr(thing, name)) in (int, bool)])
 
 
 def fields(guard):
     """Yield (part, object, attribute) for every number in the parts."""
     for part, thing in parts(guard):
-        for attribute in sorted(thing.__dict__):
-            if type(getattr(thing, attribute)) in (int, bool):
-                yield part, thing, attribute
+        for attribute in numbers_of(thing):
+            yield part, thing, attribute
 
 
 class Checkpoints:
     """The last four checkpoints in one preallocated list."""
 
     def __init__(self, guard):
-        self.things = []
-        self.attributes = []
         self.hash = 0
-        for part, thing, attribute in fields(guard):
-            self.things.append(thing)
-            self.attributes.append(attribute)
+        self.width = 0
+        for part, _, attribute in fields(guard):
             self.hash = crc32((part + "." + attribute + ",").encode(), self.hash) & 0xFFFFFFFF
-        self.width = len(self.things)
+            self.width += 1
+        self.things = tuple([thing for _, thing in parts(guard)])
+        self.attributes = self._attributes()
         self._values = [0] * (self.width * SLOTS)
         # Of each slot: which tick it was taken after, and when.
         self._tick = [0] * SLOTS
@@ -61,6 +68,17 @@ class Checkpoints:
         self._channel = [0] * SLOTS
         self.clear()
 
+    def _attributes(self):
+        """The names of each thing's numbers; things of a kind share theirs."""
+        shared = []
+        made = []
+        for thing in self.things:
+            names = numbers_of(thing)
+            if names not in shared:
+                shared.append(names)
+            made.append(shared[shared.index(names)])
+        return tuple(made)
+
     def clear(self):
         self.taken = 0
         self._slot = 0
@@ -68,12 +86,14 @@ class Checkpoints:
     def take(self, tick, s):
         """Copy every number. Allocates nothing."""
         slot = self._slot
-        base = slot * self.width
+        at = slot * self.width
         values = self._values
         things = self.things
-        attributes = self.attributes
-        for i in range(self.width):
-            values[base + i] = getattr(things[i], attributes[i])
+        for i in range(len(things)):
+            thing = things[i]
+            for attribute in self.attributes[i]:
+                values[at] = getattr(thing, attribute)
+                at += 1
         self._tick[slot] = tick
         self._us[slot] = s.now_us
         self._ms[slot] = s.now_ms

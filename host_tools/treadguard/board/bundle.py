@@ -265,7 +265,7 @@ class Bundle:
         made: list[ast.stmt] = []
         needed: set[str] = set()
         for function in sorted(self.moved, key=str):
-            name = f"{function.owner}_{function.node.name}"
+            name = "_"
             method = copy.deepcopy(function.node)
             method.name = name
             made += [method, *ast.parse(f"{function.owner}.{function.node.name} = {name}").body]
