@@ -44,7 +44,7 @@ class Changes:
         if self.pending:
             self.drop()
         for name in values:
-            reason = self._refuse(name, values[name])
+            reason = self._objection(name, values[name])
             if reason:
                 self.staged = {}
                 return reason
@@ -61,7 +61,7 @@ class Changes:
         self.hash = self._hash(complete)
         return None
 
-    def _refuse(self, name, value):
+    def _objection(self, name, value):
         if name in MEASURED or name not in parameters.NAMES:
             return "UNKNOWN_NAME", "There is no parameter %s that can be set." % name, name
         reason = parameters.check(name, value)

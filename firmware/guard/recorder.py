@@ -38,7 +38,7 @@ class Recorder:
         self._state = 0
         self._evict = False
         try:
-            self.journal.open(memory.boot, memory.journal_next_seq)
+            self.journal.resume(memory.boot, memory.journal_next_seq)
         except OSError:
             self.store_failed = True
 

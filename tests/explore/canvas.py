@@ -55,9 +55,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 
 def svg(edges: list[dict]) -> str:
     """The whole file, from the edge list."""
-    pairs = [
-        (STATE_NAMES.index(edge["from"]), STATE_NAMES.index(edge["to"])) for edge in edges
-    ]
+    pairs = [(STATE_NAMES.index(edge["from"]), STATE_NAMES.index(edge["to"])) for edge in edges]
     lines, dots = [], []
     for number, (old, new) in enumerate(pairs, 1):
         line, dot = _arrow(number, old, new, (new, old) in pairs)

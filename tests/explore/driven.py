@@ -83,7 +83,6 @@ def bring(state: int) -> World:
     """A commissioned board in this state."""
     world = BROUGHT[state](roots()[0])
     assert world.sup.state == state, (state, world.sup.state)
-    assert world.broken == []
     return world
 
 

@@ -15,7 +15,6 @@ from tests.explore.keys import Key, key, kind
 from tests.explore.wayout import WayOut
 from tests.explore.world import World, roots
 
-CHUNK = 24
 SEVERAL = 20  # violations that are kept
 _explorer: Explorer | None = None  # of a worker process
 
@@ -49,7 +48,9 @@ class Result:
 
 
 class Search:
-    """worlds: the boards it begins with; most: states to expand at most; 0 is no bound."""
+    """From the worlds as they are; most: states to expand at most; 0 is no bound."""
+
+    chunk = 24  # states a worker takes at a time
 
     def __init__(
         self, worlds: list[World], seconds: float = 0.0, combine: bool = True, most: int = 0
@@ -107,11 +108,13 @@ class Search:
     def _walk(self, expand) -> None:
         """One level."""
         level, self.level = self.level, []
-        chunks = [level[at : at + CHUNK] for at in range(0, len(level), CHUNK)]
+        chunks = [level[at : at + self.chunk] for at in range(0, len(level), self.chunk)]
         for found in expand(chunks):
             self._take(found)
             if self.ends and time.monotonic() > self.ends:
                 self.result.partial = "out of time"
+                return
+            if self.result.partial:
                 return
             if self.most and self.result.expanded >= self.most:
                 self.result.partial = "bounded"

@@ -39,7 +39,7 @@ def tell(what, files):
 def journal_story():
     files = MemoryFiles()
     journal = Journal(files)
-    journal.open(1, 1)
+    journal.resume(1, 1)
     for i in range(40):
         journal.append(i, e.CONFIG, i, -i, 0x3FFFFFFF, b"rail_grace_ms")
         journal.append(i, e.STOP, f.OVERSPEED, i, 0)
@@ -50,7 +50,7 @@ def journal_story():
     for cut in range(len(whole) - 70, len(whole)):
         torn = MemoryFiles({"j00000001.bin": whole[:cut]})
         again = Journal(torn)
-        again.open(2, 1)
+        again.resume(2, 1)
         while again.save_piece():
             pass
         print("torn", cut, again.torn, again.next_seq, torn.size("j00000001.bin"))
@@ -62,13 +62,13 @@ def eviction_story():
     journal = Journal(files)
     for number in range(17):
         part = Journal(files)
-        part.open(1, number * 3 + 1)
+        part.resume(1, number * 3 + 1)
         part._size = 20000
         part.append(number, e.STOP, f.OVERSPEED if number % 2 else f.BELT_STOPPED, 1, 2)
         part.append(number, e.STATE, 1, 2, 3)
         while part.save_piece():
             pass
-    journal.open(2, 1)
+    journal.resume(2, 1)
     steps = 0
     while journal.evict_piece():
         steps += 1

@@ -28,7 +28,7 @@ EVENT = st.tuples(
 
 def opened(files, boot=1, next_seq=1):
     journal = j.Journal(files)
-    journal.open(boot, next_seq)
+    journal.resume(boot, next_seq)
     return journal
 
 

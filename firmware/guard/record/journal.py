@@ -47,7 +47,7 @@ class Journal:
 
     # Boot.
 
-    def open(self, boot, next_seq):
+    def resume(self, boot, next_seq):
         """Find the end of what is stored; a torn tail is cut off and noted."""
         self.boot = boot
         self.next_seq = max(1, next_seq)

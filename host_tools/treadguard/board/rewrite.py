@@ -161,7 +161,9 @@ class Rewriter(ast.NodeTransformer):
     def generic_visit(self, node: ast.AST) -> ast.AST:
         if not isinstance(node, _COMPREHENSIONS):
             return super().generic_visit(node)
-        stored = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+        stored = {
+            n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)
+        }
         first = node.generators[0]
         first.iter = self.visit(first.iter)  # runs outside
         self._scopes.append(Scope(stored))

@@ -153,6 +153,9 @@ def replay(
         int | None, typer.Option("--distance-um", help="Belt travel per edge, in um.")
     ] = None,
     magnets: Annotated[int | None, typer.Option("--magnets", help="Magnets per turn.")] = None,
+    run_on_ms: Annotated[
+        int, typer.Option("--run-on-ms", min=0, help="Silence after the last entry, in ms.")
+    ] = 0,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -169,7 +172,9 @@ def replay(
     _existing(edges)
     name = "forward_limit" if state is ClosedState.FORWARD else "backward_limit"
     limit_mm_s = units.parse(limit, config_files.find_parameter(name)).value if limit else None
-    outcome = library.replay(edges, state.value, limit_mm_s, distance_um, magnets)
+    outcome = library.replay(
+        edges, state.value, limit_mm_s, distance_um, magnets, run_on_us=run_on_ms * 1000
+    )
     if outcome.opened_at_us is None:
         line = f"the relay stayed closed, highest lead {outcome.max_lead_mm} mm"
     else:

@@ -134,6 +134,9 @@ def _check(values: dict[str, Any]) -> None:
         reason = parameters.check(name, value)
         if reason:
             raise FileInvalid(reason)
+    crossed = parameters.cross_check({**parameters.Settings().as_dict(), **values})
+    if crossed:
+        raise FileInvalid(crossed[1])
 
 
 def as_row(outcome: Outcome) -> dict[str, object]:
