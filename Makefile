@@ -6,6 +6,9 @@ PORT   ?=
 # One worker per core. `make test TESTS="tests/test_x.py -k name" WORKERS=0` runs one test.
 WORKERS ?= auto
 TESTS   ?=
+# Of the campaign: sessions on the core (one in 20 on the full stack), hours of healthy walking.
+N       ?= 1000
+HOURS   ?= 0
 
 PY      := .venv/bin/python
 STUBS   := micropython-esp32-stubs==1.29.0.post1
@@ -18,7 +21,7 @@ $(shell rm -f $(STAMP))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check format bench deploy clean
+.PHONY: help venv demo test check format bench campaign deploy clean
 .PHONY: check-format lint spelling types-host types-firmware micropython
 
 help:  ## this list
@@ -75,6 +78,9 @@ format: $(STAMP)  ## put every file into shape
 bench: $(STAMP) micropython  ## measure: build/bench.json
 	@$(PYTHON) tests/micropython/install.py --amd64 || true
 	$(PY) -m tests.bench --json build/bench.json
+
+campaign: $(STAMP)  ## random hazards, and walking: make campaign N=20000 HOURS=1000
+	$(PY) -m tests.campaign --sessions $(N) --hours $(HOURS)
 
 deploy: $(STAMP)  ## copy firmware/ to a board in maintenance: make deploy PORT=/dev/ttyUSB0
 	@test -n "$(PORT)" || { echo "Say which board: make deploy PORT=/dev/ttyUSB0"; exit 1; }

@@ -16,7 +16,7 @@ FOLDERS = (
     "host_tools/treadguard/virtual/fakes_cpython",
 )
 FULL_SHARE = 20  # one session on the full stack for so many on the core
-WALK_S = 1320
+WALK_S = 1260
 APART_SHARE = 25
 SCHEMA = 1
 
@@ -61,8 +61,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def work_of(options: argparse.Namespace) -> Any:
+    from tests.campaign.groups import GROUPS
     from tests.campaign.runs import HEALTHY, Work
-    from tests.campaign.walk import GROUPS
 
     work = Work(options.seed, options.out / "campaign")
     if options.engine != "full":
@@ -73,7 +73,7 @@ def work_of(options: argparse.Namespace) -> Any:
         work.full = options.sessions
     sessions = round(options.hours * 3600 / WALK_S)
     if sessions and options.engine != "full":
-        apart = max(1, sessions // APART_SHARE)
+        apart = sessions // APART_SHARE
         work.walks = {g.name: sessions if g.name == HEALTHY else apart for g in GROUPS}
     if sessions and options.engine != "core":
         work.full_walks = max(1, round(options.hours * 80 / 1000))
@@ -105,7 +105,8 @@ def main(arguments: list[str] | None = None) -> int:
     write(options, {
         "schema": SCHEMA, "seed": options.seed, "complete": result.complete, "line": line,
         "failed": failed, "seconds": round(result.seconds), "jobs": options.jobs,
-        "firmware_crc": f"{runs.fingerprint():08x}", **found,
+        "firmware_crc": f"{runs.fingerprint():08x}", "hazards": report.by_hazard(found),
+        "healthy": report.healthy(found), **found,
     })  # fmt: skip
     if options.write_docs:
         document.write(blocks, line, result, options)

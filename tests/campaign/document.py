@@ -27,7 +27,7 @@ def sentence(line: str, result: Any, options: argparse.Namespace) -> str:
     changed = " with uncommitted changes" if git("status", "--porcelain", "firmware") else ""
     return (
         f"`{line}`\n\nCommit {commit}{changed}, CRC of the firmware {fingerprint():08x}, CPython "
-        f"{platform.python_version()}, {options.jobs} processes, {result.seconds / 60:.0f} minutes."
+        f"{platform.python_version()}, {options.jobs} processes, {result.seconds / 60:.0f} min."
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from tests.campaign.draw import Draw
@@ -27,6 +28,7 @@ MOVING = (*WALKING, "FORWARD")
 CLOSED = ("WAIT_BELT", *MOVING)
 SENSOR = ("SENSOR_LOST", "BELT_STOPPED", "SENSOR_NOISE")
 FAST = ("OVERSPEED", "OVERSPEED_EXTREME", "ACCELERATION")
+NO_HANDS = ("RAILS_RELEASED", "ONE_HAND")  # the second, when its grace is set shorter
 STOPPED_BY_OTHERS = ("BELT_STOPPED", "START_TIMEOUT")
 
 
@@ -78,8 +80,7 @@ def judged(setup: bounds.Setup, o: Outcome, within_ms: float) -> bool:
     before = [t for t in o.edges_us if t <= at_us][-2:]
     during = [t for t in o.edges_us if at_us < t <= end_us]
     stamps = [*before, *during, end_us]
-    pairs = zip(stamps, stamps[1:], strict=False)
-    return len(before) == 2 and all(b - a < longest_us for a, b in pairs)
+    return len(before) == 2 and all(b - a < longest_us for a, b in pairwise(stamps))
 
 
 def hands_bound(setup: bounds.Setup, facts: Facts, o: Outcome) -> float:
@@ -160,8 +161,8 @@ def drop_hands(name: str) -> Callable[[Draw], list[Entry]]:
 
 PEOPLE = (
     Hazard("let_go", "lets go of both rails", WALKING, drop_hands("let_go"), hands_bound,
-           ("RAILS_RELEASED",)),
-    Hazard("fall", "falls", WALKING, drop_hands("fall"), hands_bound, ("RAILS_RELEASED",)),
+           NO_HANDS),
+    Hazard("fall", "falls", WALKING, drop_hands("fall"), hands_bound, NO_HANDS),
     Hazard("one_hand", "one hand off, too long", IN_BACKWARD, drop_one, one_hand_bound,
            ("ONE_HAND",), prepare=two_rails),
     Hazard("estop", "e-stop pressed", CLOSED, lambda _d: [{"do": "estop", "what": "press"}],

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 from tests.campaign.draw import TOP_MM_S, Draw
 from tests.campaign.hazards import (
@@ -97,7 +98,7 @@ def silence_bound(setup: bounds.Setup, facts: Facts, o: Outcome) -> float:
     edges = [t for t in o.edges_us if t <= until and t > (o.closed_at_ms or 0) * 1000 - 50_000]
     if o.fault == "START_TIMEOUT" or (o.state_at_hazard == "WAIT_BELT" and len(edges) < 3):
         return bounds.start_timeout_ms(facts["start_timeout_s"])
-    gaps = [(b - a) / 1000 for a, b in zip(edges, edges[1:], strict=False)][-2:]
+    gaps = [(b - a) / 1000 for a, b in pairwise(edges)][-2:]
     ms = bounds.silence_after_ms(setup, max(gaps, default=math.inf))
     ms += (edges[-1] - o.hazard_at_us) / 1000 if edges else 0.0
     return bounds.quiet_ms(ms) if o.fault == "BELT_STOPPED" else ms

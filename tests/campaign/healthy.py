@@ -16,6 +16,7 @@ from guard.core.faults import name as fault_name
 from guard.core.memory import Memory
 from guard.core.states import FORWARD, MODE_FORWARD, STOPPING, WAIT_BELT
 from tests.campaign import walk
+from tests.campaign.groups import BY_NAME, Group
 from treadguard.virtual.engine import MASK, TICK_US, Engine
 from treadguard.virtual.profiles import treadmill
 
@@ -79,7 +80,7 @@ class Walked:
 
 def run(group_name: str, seed: int, number: int, quick: bool = True) -> Walked:
     """Walk one session."""
-    group = walk.BY_NAME[group_name]
+    group = BY_NAME[group_name]
     tape = walk.draw(group, seed, number)
     engine = engine_of(tape, group, Quick if quick else Engine)
     engine.run(tape.stop_us, stop_when_open=True)
@@ -96,7 +97,7 @@ def run(group_name: str, seed: int, number: int, quick: bool = True) -> Walked:
     return walked
 
 
-def engine_of(tape: walk.Tape, group: walk.Group, make: type[Engine]) -> Engine:
+def engine_of(tape: walk.Tape, group: Group, make: type[Engine]) -> Engine:
     memory = Memory()
     memory.stop_test_due = 0
     values = {**tape.config, "stop_a_max_mm_s2": strongest_stop(tape.profile)}

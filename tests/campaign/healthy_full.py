@@ -7,8 +7,9 @@ import random
 from typing import Any
 
 from tests.campaign import full
+from tests.campaign.groups import BY_NAME
 from tests.campaign.healthy import Walked
-from tests.campaign.walk import BY_NAME, SEEN_MS
+from tests.campaign.walk import SEEN_MS
 from treadguard.virtual.profiles import PROFILES, distance_per_edge_um, treadmill
 
 Entry = dict[str, Any]

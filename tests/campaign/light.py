@@ -15,108 +15,28 @@ from guard.core import events as e
 from guard.core.faults import name as fault_name
 from guard.core.memory import Memory
 from guard.core.states import CLOSED, MODE_BACKWARD, MODE_FORWARD, MODE_NONE, OPEN, STATE_NAMES
+from tests.campaign.light_parts import (
+    OPERATE_US,
+    RELEASE_US,
+    Link,
+    Nothing,
+    Observer,
+    Relay,
+    board_of,
+)
 from treadguard.virtual.belt import Belt
 from treadguard.virtual.chip import EndOfRun
 from treadguard.virtual.clockwork import Clockwork
 from treadguard.virtual.engine import TICK_US, Engine
 from treadguard.virtual.hall import Hall
-from treadguard.virtual.profiles import DEFAULT, distance_per_edge_um, treadmill
+from treadguard.virtual.profiles import DEFAULT, treadmill
 from treadguard.virtual.rng import Lcg
 from treadguard.virtual.truth import Truth
-from treadguard.virtual.uart import bytes_us
 from treadguard.virtual.walker import Hand, Walker
 from treadguard.virtual.wiring import ESTOP_SENSE, PINS, START
 from treadguard.virtual.wiring import MODE_BACKWARD as BACKWARD_PIN
 from treadguard.virtual.wiring import MODE_FORWARD as FORWARD_PIN
 from treadguard.virtual.world import World
-
-OPERATE_US = 14000  # the tick's pump edge, and the armature
-RELEASE_US = 9000
-HOLD_UP_US = {"nominal": 96000, "longest": 128000, "shortest": 69000}
-
-
-class LightRelay:
-    """Coil and contacts, without the pump's edges: `hold_up_us` says what the pump would do."""
-
-    def __init__(self, world: LightWorld, corner: str):
-        self.world = world
-        self.hold_up_us = HOLD_UP_US[corner]
-        self.faults: list[str] = []
-        self.contact = False
-        self.armature = False
-        self.supply = True
-        self.last_edge_at = 0
-        self.orders = 0
-
-    def power(self, _now: int, supply: bool) -> None:
-        self.supply = supply
-        if not supply:
-            self.move_in(RELEASE_US, False)
-
-    def move_in(self, us: int, pulled: bool) -> None:
-        self.orders += 1
-        self.world.call_in(us, self._move, (self.orders, pulled))
-
-    def _move(self, order: tuple[int, bool]) -> None:
-        number, pulled = order
-        if number != self.orders or (pulled and not self.supply):
-            return
-        if ("not_closing" if pulled else "weld") not in self.faults:
-            self.armature = pulled
-        self._show()
-
-    def _show(self) -> None:
-        contact = self.armature or (self.contact and "weld_pole1" in self.faults)
-        if contact != self.contact:
-            self.contact = contact
-            self.world.contact_moved(contact)
-
-    def feedback(self) -> bool:
-        if "feedback_stuck_open" in self.faults:
-            return False
-        return self.armature or "feedback_stuck_closed" in self.faults
-
-    def fault(self, name: str, on: bool, _us: int) -> None:
-        if on:
-            self.faults.append(name)
-        elif name in self.faults:
-            self.faults.remove(name)
-
-    def due(self, _now: int) -> None:
-        pass
-
-    def next_due(self, now: int) -> int:
-        return now + 1_000_000_000
-
-
-class _Nothing:
-    """Parts of the clockwork that this board does not have."""
-
-    busy = False
-    watchdog_us = 0
-
-    def __init__(self) -> None:
-        self.queue: list[Any] = []
-
-
-class _Link:
-    """Hears a stop and Ctrl-C, and nothing else."""
-
-    busy = False
-
-    def __init__(self, world: LightWorld):
-        self.world = world
-
-    def host_send(self, data: bytes) -> None:
-        what = "ctrl_c" if data == b"\x03" else "host_stop" if b'"stop"' in data else ""
-        self.world.call_in(bytes_us(len(data)), self.world.asked.append, what)
-
-
-class _Observer:
-    def __init__(self) -> None:
-        self.state = STATE_NAMES[0]
-        self.fault = ""
-        self.latched = ""
 
 
 class CoreEngine(Engine):
@@ -148,12 +68,12 @@ class LightWorld(Clockwork):  # type: ignore[misc]
         self.estop = self.bypassed = self.loop = False
         self.key_in = True
         self.asked: list[str] = []
-        self.irq = self.chip = _Nothing()
-        self.uart = _Link(self)
-        self.observer = _Observer()
+        self.irq = self.chip = Nothing()
+        self.uart = Link(self)
+        self.observer = Observer()
         self.truth = Truth(self)
         self.truth.edges = []
-        self.relay = LightRelay(self, scenario.get("pump", "nominal"))
+        self.relay = Relay(self, scenario.get("pump", "nominal"))
         self.walker = Walker(self)
         self.belt = Belt(self, numbers, Lcg(seed + 1))
         self.hall = Hall(self, numbers, Lcg(seed + 2))
@@ -275,27 +195,3 @@ class LightWorld(Clockwork):  # type: ignore[misc]
             elif kind in (e.STOP, e.LOCKED, e.RENAMED):
                 self.log("fault", fault_name(a))
         self.told = len(self.engine.log)
-
-
-def board_of(scenario: dict[str, Any], numbers: dict[str, Any]) -> tuple[dict[str, Any], Memory]:
-    """Settings and memory of a commissioned board, as virtual/presets.py lays them out."""
-    board = scenario.get("board", {})
-    coast = numbers["coast_mm_s2"] * numbers["coast_empty_permille"] // 1000
-    config = board.get("config", {})
-    values = {
-        "distance_per_edge_um": distance_per_edge_um(numbers),
-        "magnets_per_turn": numbers["magnets"],
-        "calibration": 2,
-        "stop_a_min_mm_s2": coast * 8 // 10,
-        "stop_a_max_mm_s2": coast * 11 // 10,
-        "mount_limit_mm_s": 833,
-        "rail_kind": 0,
-        **config,
-    }
-    if "mount_limit_mm_s" not in config and "backward_limit_mm_s" in config:
-        values["mount_limit_mm_s"] = config["backward_limit_mm_s"]
-    memory = Memory()
-    memory.stop_test_due = 0
-    for name, value in board.get("memory", {}).items():
-        setattr(memory, name, value)
-    return values, memory

@@ -7,11 +7,11 @@ import statistics
 from collections import Counter
 from typing import Any
 
+from tests.campaign.groups import BY_NAME, GROUPS
 from tests.campaign.hazards_belt import ALL
 from tests.campaign.runs import HEALTHY, Row
 from tests.campaign.session import names
 from tests.campaign.verdict import ENDED, FALSE, IN_TIME, LATE, MISSED, NO_HAZARD, NOT_REACHED
-from tests.campaign.walk import BY_NAME, GROUPS
 
 HOUR_US = 3_600_000_000
 WRONG_NAMES = ("SENSOR_LOST", "SENSOR_NOISE")
@@ -115,6 +115,45 @@ def named(rows: list[Row]) -> Figures:
     return {"names": dict(found), "wrong_share": round(wrong / total, 4) if total else None}
 
 
+def by_hazard(found: Figures) -> Figures:
+    """One line per hazard, both engines, as docs/safety quotes it."""
+    rows: Figures = {}
+    for name in ALL:
+        said = []
+        for title in ("core", "full"):
+            row = found[title]["hazards"].get(name, {"sessions": 0})
+            if row["sessions"]:
+                said.append(f"{title} {_said(row)}")
+        if said:
+            rows[name] = {"line": "; ".join(said)}
+    return rows
+
+
+def _said(row: Figures) -> str:
+    text = f"{row['sessions']} sessions, {row[MISSED]} missed, {row[LATE]} late"
+    if row["nearest"] is not None:
+        ms, bound = row["nearest_ms"]
+        text += f", worst {row['worst_ms']} ms, nearest to its bound {ms} of {bound} ms"
+    if row["lock_nearest"] is not None:
+        ms, bound = row["lock_nearest_ms"]
+        text += f", locked out after {ms} of {bound} ms"
+    if row["carry_worst_mm"] is not None:
+        text += f", carried at most {row['carry_worst_mm'] / 1000:.2f} m"
+    return text
+
+
+def healthy(found: Figures) -> Figures:
+    """The line about walking that nothing stopped."""
+    said = []
+    for title, w in (("core", found["walks"][HEALTHY]), ("full", found["full_walks"])):
+        if w["sessions"]:
+            said.append(
+                f"{title} {w['hours']:.0f} h: {w['false_stops']} false stops, "
+                f"at most {w['upper_95_per_1000_h']:g} in 1000 h (95 %)"
+            )
+    return {"line": "; ".join(said)}
+
+
 def gates(found: Figures) -> list[str]:
     """What must be 0, and is not."""
     missed = []
@@ -142,14 +181,11 @@ def line(found: Figures, complete: bool, seed: int) -> str:
                 f"{e[FALSE]} false, {e[NO_HAZARD]} no hazard, {e[ENDED]} ended before, "
                 f"{e[NOT_REACHED]} not reached"
             )
-    for title, w in (("core", found["walks"][HEALTHY]), ("full", found["full_walks"])):
-        if w["sessions"]:
-            parts.append(
-                f"healthy walking ({title}) {w['hours']:.0f} h: {w['false_stops']} false stops, "
-                f"at most {w['upper_95_per_1000_h']:g} in 1000 h (95 %)"
-            )
+    walking = healthy(found)["line"]
+    if walking:
+        parts.append(f"healthy walking {walking}")
     partial = "" if complete else "PARTIAL (go on with --resume): "
     return f"campaign, seed {seed}: {partial}{'; '.join(parts) or 'nothing ran'}"
 
 
-__all__ = ["ALL", "BY_NAME", "Figures", "figures", "gates", "line"]
+__all__ = ["ALL", "BY_NAME", "Figures", "by_hazard", "figures", "gates", "healthy", "line"]

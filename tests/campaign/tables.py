@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.campaign.groups import BY_NAME
 from tests.campaign.hazards_belt import ALL
 from tests.campaign.report import Figures
 from tests.campaign.verdict import ENDED, FALSE, IN_TIME, LATE, MISSED, NO_HAZARD, NOT_REACHED
-from tests.campaign.walk import BY_NAME
 
 ENGINE_COLUMNS = (
     "hazard", "sessions", "in time", "missed", "late", "no hazard", "ended before",

@@ -10,7 +10,6 @@ by side stand what the core made of it: state, relay command, and its events.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -29,7 +28,8 @@ READ = (
 FEEDBACK = READ.index("feedback_closed")
 # The core's own events; the rest of the ring comes from the recorder and the controller.
 CORE_EVENTS = (
-    e.STATE, e.ARM, e.STOP, e.RENAMED, e.STOPPED, e.SESSION, e.LOCKED, e.RESET, e.PROOF, e.STOP_TEST,
+    e.STATE, e.ARM, e.STOP, e.RENAMED, e.STOPPED, e.SESSION, e.LOCKED, e.RESET, e.PROOF,
+    e.STOP_TEST,
 )  # fmt: skip
 # Parts of the supervisor that others may write between two ticks.
 OPEN_TO_OTHERS = (
@@ -94,17 +94,16 @@ class Listener:
         self.settings: tuple[int, ...] = ()
 
     def listen(self) -> None:
-        import guard.core.guard  # noqa: F401  (the modules of this boot)
-        import guard.core.supervisor  # noqa: F401
+        # Imported here, because these are the modules of this boot.
+        from guard.core.events import EventRing
+        from guard.core.guard import Guard
+        from guard.core.supervisor import Supervisor
 
-        guard = sys.modules["guard.core.guard"].Guard
-        supervisor = sys.modules["guard.core.supervisor"].Supervisor
-        ring = sys.modules["guard.core.events"].EventRing
-        guard.edge = self._around_edge(guard.edge)
-        guard.tick = self._around_tick(guard.tick)
-        supervisor.boot = self._around_boot(supervisor.boot)
-        supervisor.fail = self._around_fail(supervisor.fail)
-        ring.put = self._around_put(ring.put)
+        Guard.edge = self._around_edge(Guard.edge)
+        Guard.tick = self._around_tick(Guard.tick)
+        Supervisor.boot = self._around_boot(Supervisor.boot)
+        Supervisor.fail = self._around_fail(Supervisor.fail)
+        EventRing.put = self._around_put(EventRing.put)
 
     def _around_boot(self, boot: Any) -> Any:
         def recorded(sup: Any, now_ms: int, found: int) -> None:
@@ -200,8 +199,7 @@ class Player(Engine):
         assert self.entry is not None
         s = self.sample
         sample, changes, _, pairs, settings, _ = self.entry
-        for name, value in zip(READ, sample, strict=True):
-            setattr(s, name, value)
+        s.__dict__.update(zip(READ, sample, strict=True))
         for path, value in changes:
             where, _, name = path.rpartition(".")
             setattr(getattr(self.supervisor, where) if where else self.supervisor, name, value)

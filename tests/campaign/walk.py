@@ -13,9 +13,10 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.campaign.groups import Group
 from treadguard.virtual.gait import Gait
 from treadguard.virtual.hall import spacing
-from treadguard.virtual.profiles import COMMON, PROFILES, distance_per_edge_um, treadmill
+from treadguard.virtual.profiles import PROFILES, distance_per_edge_um, treadmill
 from treadguard.virtual.rng import Lcg
 
 STEP_US = 10_000
@@ -27,33 +28,6 @@ SEEN_MS = 70
 SURGE_KEEPS = 0.9672  # per 10 ms: gone with tau 0.3 s
 SURGE_TAU_S = 0.3
 FORWARD_MM_S = 3333
-
-
-@dataclass(frozen=True)
-class Group:
-    """What is walked. `gate`: nothing may stop it; the others are reported apart."""
-
-    name: str
-    gate: bool = False
-    ripple_permille: int | None = None  # None: 0..80
-    bias_permille: int = 0
-    surge_permille: int = 0
-    forward: bool = False
-    missed_permille: int = 0
-
-
-GROUPS = (
-    Group("healthy", gate=True),
-    Group("ripple 12 %", ripple_permille=120),
-    Group("ripple 8 %, belt 3 % fast", ripple_permille=80, bias_permille=30),
-    Group("ripple 12 %, belt 3 % fast", ripple_permille=120, bias_permille=30),
-    Group("step-off surges of 15 %", surge_permille=150),
-    Group("step-off surges of 30 %", surge_permille=300),
-    Group("forward, up to 12 km/h", forward=True),
-    Group("forward, ripple 12 %", ripple_permille=120, forward=True),
-    Group("one edge in 1000 missed", missed_permille=1),
-)
-BY_NAME = {group.name: group for group in GROUPS}
 
 
 @dataclass
@@ -261,6 +235,3 @@ class Walk:
         at = tape.still_us + self.rng.randint(0, 4_000_000)
         tape.changes += [(at, "left_raw", RELEASED), (at, "right_raw", RELEASED)]
         tape.changes.sort()
-
-
-__all__ = ["BY_NAME", "COMMON", "GROUPS", "Group", "Tape", "draw"]

@@ -9,7 +9,7 @@ that runs (timers.py). search.py does it, wayout.py proves that no state is a tr
 repeats a counterexample, drawing.py draws what was seen.
 
 Every step is run by the core from a state that the core itself reached, so a violation is real
-and can be replayed from power-on. What is merged is what keys.py forgets: see docs/state-machine.md.
+and can be replayed from power-on. What keys.py forgets is merged: docs/state-machine.md says so.
 """
 
 import sys

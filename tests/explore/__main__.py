@@ -13,11 +13,10 @@ import os
 import sys
 from pathlib import Path
 
+from guard.core.states import STATE_NAMES
 from tests.explore import ROOT, drawing, replay
 from tests.explore.search import Result, Search
 from tests.explore.world import roots
-
-from guard.core.states import STATE_NAMES
 
 PARTIAL = 3
 
@@ -26,7 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
     ask = _parser().parse_args(arguments)
     if ask.replay:
         return _replay(ask.replay)
-    result = Search(roots(), ask.seconds).run(ask.workers)
+    search = Search(roots(), ask.seconds)
+    search.tell = lambda text: print(text, file=sys.stderr, flush=True)
+    result = search.run(ask.workers)
     figures = _figures(result)
     ask.json.parent.mkdir(parents=True, exist_ok=True)
     paths = replay.write(result, ask.json.parent)

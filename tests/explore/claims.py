@@ -14,8 +14,8 @@ from guard.core.memory import MARK_OPEN
 from guard.core.relay_test import STEPS
 
 LAST_STEP = len(STEPS) - 1
-ALLOWED = {state: (st.OPEN,) for state in range(11)}
-ALLOWED.update({state: (st.CLOSED,) for state in st.CLOSED_STATES})
+ALLOWED = dict.fromkeys(range(11), (st.OPEN,))
+ALLOWED.update(dict.fromkeys(st.CLOSED_STATES, (st.CLOSED,)))
 ALLOWED[st.STOPPING] = (st.OPEN, st.HOLD)
 TESTING = (st.OPEN, st.EN_ONLY, st.A_ONLY, st.A_EN, st.B_ONLY, st.B_EN, st.TOGGLE_ONLY)
 ALLOWED[st.ARMING] = ALLOWED[st.LOCKOUT] = TESTING

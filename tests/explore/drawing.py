@@ -50,6 +50,15 @@ walked the documented way out of every state that it found.
 
 Not drawn: a power cut, a watchdog reset or a crash leads from every state to SELF_TEST.
 
+What a fixpoint means here: two situations count as one when they look alike to the decisions
+that are still to come (`tests/explore/keys.py`): timers as below, at or beyond their boundaries,
+left and right rail alike, several small doubts at once as their number. The first of them stands
+for all. A violation that is found is therefore real and replays from power-on; that there is none
+is shown for the situations that were run, not proved for every other one that looks like them.
+From each of them every input is tried alone and with hands, belt and START; the product of all
+inputs at once is tried from the first situation of each kind. A latch whose only NVS write
+failed is lost in the next power cut, and is not counted.
+
 """
 
 

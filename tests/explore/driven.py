@@ -7,7 +7,7 @@ from guard.core import states as st
 from guard.core.states import HELD, MODE_BACKWARD, MODE_FORWARD, RELEASED
 from tests.explore import inputs as i
 from tests.explore.inputs import Levels
-from tests.explore.wayout import BELT_US, TICK_US, edges, press, wait
+from tests.explore.wayout import BELT_US, TICK_US, edges, press, show_proof, wait
 from tests.explore.world import World, roots
 
 
@@ -71,6 +71,24 @@ def lockout(world: World) -> World:
     return world
 
 
+def nearly_closed(world: World) -> World:
+    """In T3 of ARMING."""
+    arming(world)
+    while world.sup.relay_command != st.TOGGLE_ONLY:
+        world.tick(TICK_US, Levels(HELD, HELD))
+    return world
+
+
+def nearly_proven(world: World) -> World:
+    """In LOCKOUT, every step shown, START let go after 5 s, in T3."""
+    lockout(world)
+    wait(world, 3090)
+    show_proof(world)
+    while world.sup.relay_command != st.TOGGLE_ONLY:
+        world.tick(TICK_US, Levels())
+    return world
+
+
 BROUGHT = {
     st.SELF_TEST: lambda world: world, st.READY: ready, st.ARMING: arming,
     st.WAIT_BELT: wait_belt, st.FORWARD: forward,
@@ -88,4 +106,6 @@ def bring(state: int) -> World:
 
 def everywhere() -> list[World]:
     """One world in each state, and the boards that are not commissioned."""
-    return [bring(state) for state in BROUGHT] + roots()[1:]
+    late = [nearly_closed(roots()[0]), nearly_proven(roots()[0])]
+    late.append(wait_belt(roots()[0], MODE_FORWARD))
+    return [bring(state) for state in BROUGHT] + late + roots()[1:]

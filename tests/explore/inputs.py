@@ -33,11 +33,11 @@ EVENT_NAMES = {
 
 # The belt during a move: without edges, or with one that comes in its own time, or running on.
 TICK, SETTLE, WAIT = 0, 1, 2  # no edge: one tick; long enough for every contact; to a boundary
-EDGE, SLOWING, EARLY, EXTREME, BLANKED, PUSH, RUN = 3, 4, 5, 6, 7, 8, 9
+EDGE, SLOWING, EARLY, EXTREME, BLANKED, PUSH, RUN, SURGE = 3, 4, 5, 6, 7, 8, 9, 10
 BELT_NAMES = (
     "one tick", "100 ms", "to the next boundary of a timer", "an edge in time", "a slower edge",
     "an early edge", "an edge over EXTREME", "an edge inside the blanking", "a push by hand",
-    "belt runs to the next boundary of a timer",
+    "belt runs to the next boundary of a timer", "belt surges to just below its limit",
 )  # fmt: skip
 RAIL_NAMES = {HELD: "held", RELEASED: "released", WIRING: "wire cut"}
 MODE_WORDS = {MODE_NONE: "none", MODE_FORWARD: "forward", MODE_BACKWARD: "backward"}

@@ -22,7 +22,7 @@ BOTH, NONE = (HELD, HELD), (RELEASED, RELEASED)
 LEFT, RIGHT, CUT = (HELD, RELEASED), (RELEASED, HELD), (WIRING, HELD)
 ALL_RAILS = (BOTH, NONE, LEFT, RIGHT, CUT)
 
-CLOSED_EDGES = (i.EDGE, i.SLOWING, i.EARLY, i.EXTREME, i.BLANKED, i.RUN)
+CLOSED_EDGES = (i.EDGE, i.SLOWING, i.EARLY, i.EXTREME, i.BLANKED, i.RUN, i.SURGE)
 EDGES = {
     st.SELF_TEST: (i.EDGE, i.RUN), st.READY: (i.PUSH, i.EDGE, i.RUN), st.ARMING: (i.EDGE,),
     st.WAIT_BELT: CLOSED_EDGES, st.FORWARD: CLOSED_EDGES, st.MOUNTING: CLOSED_EDGES,
@@ -62,7 +62,7 @@ def _walking(world, state) -> Iterator[Move]:
             yield Move(i.WAIT, Levels(*hands, True, False, mode))
     few = rails if st.is_closed(state) else rails[:2]
     for belt, hands in product(EDGES[state], few):
-        if belt != i.RUN or hands == BOTH or st.is_closed(state):
+        if belt not in (i.RUN, i.SURGE) or hands == BOTH or st.is_closed(state):
             yield Move(belt, Levels(*hands, False, False, mode))
     if state == st.READY:
         for start in (False, True):

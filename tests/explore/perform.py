@@ -14,6 +14,7 @@ NEVER = 1 << 60
 EDGE_US, SLOWING_US, PUSH_US = 210000, 300000, 500000  # d 84 mm: 400, 280 and 168 mm/s
 SETTLED, SETTLED_WIRING, COMBINED = 6, 9, 3  # ticks; three channels take turns
 MOST_EDGES = 320
+SURGE_US = 800000
 
 
 def perform(world, move: Move, passed=None) -> None:
@@ -43,6 +44,8 @@ def perform(world, move: Move, passed=None) -> None:
             world.tick(wait_us, move.levels, events)
     elif move.belt == i.RUN:
         _run(world, move.levels, events)
+    elif move.belt == i.SURGE:
+        _surge(world, move.levels, events)
 
 
 def _ticks(move: Move) -> int:
@@ -94,6 +97,16 @@ def _run(world, levels, events):
         world.tick(ahead_us, levels, events, edge_us)
 
 
+def _surge(world, levels, events):
+    """Edges a tenth later than the limit allows, for longer than a window of ACCELERATION."""
+    state = world.sup.state
+    ends_us = world.us + SURGE_US
+    while world.sup.state == state and world.us < ends_us:
+        edge_us = due_us(world, i.SURGE)
+        ahead_us = max((edge_us - world.us + TICK_US - 1) // TICK_US, 1) * TICK_US
+        world.tick(ahead_us, levels, events, max(edge_us, world.us + 1))
+
+
 def due_us(world, belt: int) -> int:
     """When the edge of this kind of belt comes; NEVER without one."""
     if belt in (i.TICK, i.SETTLE, i.WAIT):
@@ -108,6 +121,8 @@ def due_us(world, belt: int) -> int:
 def interval_us(speed, belt: int) -> int:
     if belt == i.EARLY:
         return (speed.due_us + max(speed.fast_us, speed.blanking_us + 2000)) // 2
+    if belt == i.SURGE:
+        return speed.due_us * 11 // 10
     if belt == i.EXTREME:
         return (speed.fast_us + speed.blanking_us) // 2
     if belt == i.BLANKED:

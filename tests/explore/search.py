@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -64,6 +66,7 @@ class Search:
         self.seen: set[Key] = set()
         self.kinds: set[Key] = set()
         self.level: list[Todo] = []
+        self.tell: Callable[[str], None] = lambda text: None
 
     def run(self, workers: int) -> Result:
         """To the fixpoint, or until time is up or Ctrl-C."""
@@ -120,6 +123,7 @@ class Search:
                 self.result.partial = "bounded"
                 return
         self.result.depth += bool(self.level)
+        self.tell(f"depth {self.result.depth}: {len(self.seen):,} states")
 
     def _take(self, found: Found) -> None:
         result = self.result
@@ -145,9 +149,8 @@ class Search:
 
 
 def _start_worker() -> None:
-    import signal
-
     global _explorer
+    gc.disable()  # nothing here is a cycle, and there are millions of tuples
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     _explorer = Explorer(roots(), WayOut())
 

@@ -10,15 +10,21 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from guard.core import states as st
-from guard.core.gestures import CONFIRM_MS, FRESH_MS, PROOF_MS, RESET_MS, SHORT_MAX_MS
-from guard.core.gestures import SHORT_MIN_MS, STUCK_MS
+from guard.core.gestures import (
+    CONFIRM_MS,
+    FRESH_MS,
+    PROOF_MS,
+    RESET_MS,
+    SHORT_MAX_MS,
+    SHORT_MIN_MS,
+    STUCK_MS,
+)
 from guard.core.interlocks import OneHand, RailsReleased, RelayNotClosed
 from guard.core.proof import GAP_MAX_MS, GAP_MIN_MS
 from guard.core.rails import GRIP_VALID_MS, UNHEALTHY_HELD_MS
 from guard.core.ready import HAND_TURN_MS, MOTION_MS, PENDING_MS, RESTART_DELAY_MS
 from guard.core.relay_test import RUNNING, STEPS
-from guard.core.stopping import DROP_MAX_MS, DROPPING, WELDED_MS
-from guard.core.stopping import limit_ms_for
+from guard.core.stopping import DROP_MAX_MS, DROPPING, WELDED_MS, limit_ms_for
 
 MASK = (1 << 30) - 1
 OPEN_STATES = (st.SELF_TEST, st.READY, st.ARMING, st.STOPPING, st.TRIPPED, st.LOCKOUT)
@@ -102,9 +108,8 @@ def _self_test(world, sup, now_ms) -> list[Timer]:
     still_ms = world.guard.speed.open_still_us // 1000
     limit_ms = limit_ms_for(world.settings.stop_a_min_mm_s2, 0)
     bounds = tuple(sorted({still_ms, limit_ms + 10}))
-    return [("in state", now_ms - sup.entered_ms, bounds)] + _motion(
-        sup, now_ms, SELF_TEST_MOTION_MS
-    )
+    motion = _motion(sup, now_ms, SELF_TEST_MOTION_MS)
+    return [("in state", now_ms - sup.entered_ms, bounds), *motion]
 
 
 def _ready(world, sup, now_ms) -> list[Timer]:

@@ -118,7 +118,7 @@ class Watch:
             self.left_ms = self.right_ms = NEVER
         self.state = state
         self.discard(now_ms)
-        if state == ARMING or state == LOCKOUT:
+        if state in (ARMING, LOCKOUT):
             self.test_step = -1
         if state == LOCKOUT:
             self.shown_estop = self.shown_left = self.shown_right = self.pushes = 0

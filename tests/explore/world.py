@@ -26,6 +26,8 @@ MASK = (1 << 30) - 1
 RAW = {HELD: 199, RELEASED: 500}  # else a cut wire
 RAW_CUT = 1000
 HALL_CLEAR, HALL_CUT = 820, 1000
+KEPT = ("kept_configured", "kept_damaged", "kept_calibration", "kept_a_min", "kept_a_max",
+        "nvs_failed")  # fmt: skip
 HOLD_UP_MS = 90  # the pump's, with RELAY_EN high and its pins frozen
 MEMORY_NAMES = tuple(name for name, _ in FIELDS)
 
@@ -82,11 +84,11 @@ class World:
 
     def boot(self, events):
         """Power, or a reset of a kind: a new Guard, the stored memory, the kept settings."""
-        us, kept = self.us, tuple(getattr(self, name) for name in self._kept())
+        us, kept = self.us, tuple(getattr(self, name) for name in KEPT)
         stored = [getattr(self.stored, name) for name in MEMORY_NAMES]
         self.snapshots.restore(self.fresh_snapshot)
         self.us = us
-        for name, value in zip(self._kept(), kept, strict=True):
+        for name, value in zip(KEPT, kept, strict=True):
             setattr(self, name, value)
         for name, value in zip(MEMORY_NAMES, stored, strict=True):
             setattr(self.stored, name, value)
@@ -102,10 +104,6 @@ class World:
         self.sup.boot((self.us // 1000) & MASK, found)
         self.sup.blob_wanted = True
         self.watch.boot(self.us // 1000, self.memory.latch_code)
-
-    def _kept(self):
-        return ("kept_configured", "kept_damaged", "kept_calibration", "kept_a_min", "kept_a_max",
-                "nvs_failed")  # fmt: skip
 
     # One tick, in the order of controller.py
 

@@ -177,3 +177,12 @@ def test_an_arming_cut_short_lets_the_pump_run_empty_before_the_next():
     world.press(100)
     assert world.sup.state == st.READY
     assert "RESTART_DELAY" in world.sup.blockers.names()
+
+
+def test_the_proof_that_ends_a_lockout_lets_the_pump_run_empty_too():
+    """I1: its T3 has just toggled the pump when READY comes."""
+    world = lock_out(bring(st.READY))
+    prove(world)
+    world.run_to(st.READY)
+    world.run(20)
+    assert "RESTART_DELAY" in world.sup.blockers.names()

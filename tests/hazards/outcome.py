@@ -36,6 +36,7 @@ class Outcome:
     site: Site | None = None
     violations: list[str] = field(default_factory=list)
     late_ms: float = 0
+    chip: list[str] = field(default_factory=list)  # what the chip said after the injection
 
 
 def observe(world: Any, calls: Calls | None = None) -> Outcome:
@@ -56,6 +57,7 @@ def observe(world: Any, calls: Calls | None = None) -> Outcome:
     o.crashed = world.runner.crash is not None
     o.site = calls.site if calls else None
     o.violations = rules.broken(recorder)
+    o.chip = [d for ms, kind, d in world.events if kind == "chip" and ms * 1000 >= at_us]
     o.late_ms = recorder.late_us / 1000
     return o
 

@@ -441,15 +441,6 @@ def test_watch_is_not_faster_than_5_hz(bench, every_ms):
     assert code_of(answer) == "OUT_OF_RANGE"
 
 
-def test_a_pushed_event_is_sent_and_an_impossible_one_is_counted(bench):
-    bench.link.push({"ev": "test", "n": 1})
-    bench.link.push({"ev": "x" * 400})
-    bench.ticks(10)
-    assert bench.events("test") == [{"ev": "test", "n": 1}]
-    assert bench.link.events_lost == 1
-    assert bench.ask(asking("status"))["ok"]
-
-
 # Whatever comes
 
 

@@ -178,7 +178,7 @@ class AfterStates:
             self._leave_lockout(s)
 
     def _leave_lockout(self, s):
-        self.relay_command = OPEN
+        self._rest_pump(s)
         self.events.put(s.now_ms, e.PROOF, self.memory.latch_code, 0, 0)
         self.memory.latch_code = 0
         self.memory.mark = MARK_NONE

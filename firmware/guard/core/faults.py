@@ -131,27 +131,24 @@ def _rows_of_codes():
     rows = [-1] * CODES
     for row in range(len(TABLE)):
         rows[TABLE[row][0]] = row
-    return tuple(rows)
-
-
-def _ends_of_names():
-    ends = [0]
-    for row in _ROW_OF_CODE[1:]:
-        ends.append(ends[-1] + len(TABLE[row][1]))
-    return tuple(ends)
+    return rows
 
 
 # The table once more in the order of the codes, packed: all that the board itself needs of it.
-_ROW_OF_CODE = _rows_of_codes()
-_CLASS_OF_CODE = bytes([TABLE[row][2] for row in _ROW_OF_CODE])
-_NAMES = "".join([TABLE[row][1] for row in _ROW_OF_CODE[1:]])
-_NAME_ENDS = _ends_of_names()
+_ROWS = _rows_of_codes()
+_RANK_OF_CODE = bytes([row + 1 for row in _ROWS])
+_CLASS_OF_CODE = bytes([TABLE[row][2] for row in _ROWS])
+_NAMES = "".join([TABLE[row][1] for row in _ROWS[1:]])
+_NAME_LENGTHS = bytes([len(TABLE[row][1]) for row in _ROWS[1:]])
 
 
 def name(code):
     """The fault's name; "NONE" for 0, FAULT_n for a code of another version."""
     if 0 < code < CODES:
-        return _NAMES[_NAME_ENDS[code - 1] : _NAME_ENDS[code]]
+        start = 0
+        for i in range(code - 1):
+            start += _NAME_LENGTHS[i]
+        return _NAMES[start : start + _NAME_LENGTHS[code - 1]]
     return "FAULT_{}".format(code) if code else "NONE"
 
 
@@ -172,7 +169,7 @@ def fault_class(code):
 
 def worse(a, b):
     """Fault a goes before fault b: class, then table order."""
-    return _ROW_OF_CODE[a] < _ROW_OF_CODE[b]
+    return _RANK_OF_CODE[a] < _RANK_OF_CODE[b]
 
 
 def is_sensor_fault(code):

@@ -27,7 +27,11 @@ TABLE = (
     ("stop_a_min_mm_s2", "mm/s2", 0, 0, 10000, "measured"),
     ("stop_a_max_mm_s2", "mm/s2", 0, 0, 10000, "measured"),
 )
-NAMES = tuple(row[0] for row in TABLE)
+# Columns of the table: all that the board itself needs of it.
+NAMES = tuple([row[0] for row in TABLE])
+DEFAULTS = tuple([row[2] for row in TABLE])
+_LOWEST = tuple([row[3] for row in TABLE])
+_HIGHEST = tuple([row[4] for row in TABLE])
 
 
 def row_of(name):
@@ -36,6 +40,14 @@ def row_of(name):
         if row[0] == name:
             return row
     return None
+
+
+def fits(name, value):
+    """This value may be given to this parameter."""
+    if name not in NAMES or isinstance(value, bool) or not isinstance(value, int):
+        return False
+    i = NAMES.index(name)
+    return _LOWEST[i] <= value <= _HIGHEST[i]
 
 
 def check(name, value):
@@ -70,8 +82,8 @@ class Settings:
     """One attribute per parameter, always inside its hard range."""
 
     def __init__(self):
-        for row in TABLE:
-            setattr(self, row[0], row[2])
+        for i in range(len(NAMES)):
+            setattr(self, NAMES[i], DEFAULTS[i])
 
     def __getattr__(self, name) -> int:
         raise AttributeError(name)  # every parameter was set above
@@ -81,10 +93,10 @@ class Settings:
         refused = []
         for name in NAMES:
             if name in values:
-                if check(name, values[name]):
-                    refused.append(name)
-                else:
+                if fits(name, values[name]):
                     setattr(self, name, values[name])
+                else:
+                    refused.append(name)
         return refused
 
     def as_dict(self):

@@ -6,7 +6,6 @@ out what is to be sent. With the relay closed one line per 100 ms is answered, o
 watch and stop are served. No byte sequence makes any of the three raise.
 """
 
-import json
 import sys
 
 from micropython import const
@@ -25,11 +24,9 @@ ANSWER_ROOM = const(1900)  # relay open: the ring is as good as empty
 LIVE_ROOM = const(900)  # relay closed: a status fits behind another one
 EVENT_ROOM = const(260)
 GAP_MS = const(100)
-EVENTS_MAX = const(4)
 SMALL_LINES = const(4)  # events, watch lines and pieces that count as one request for the gc
 HEAVY_COUNTS = const(3)
 BIG_BYTES = const(800)
-CRC_ROOM = const(10)
 ID_MAX = const(0x3FFFFFFF)
 
 BUSY_SAYS = "The relay is closed: only status, watch and stop are served."
@@ -56,9 +53,7 @@ class Link:
         self.bad_lines = 0
         self.refused = 0
         self.internal_errors = 0
-        self.events_lost = 0
         self._open_handlers = None  # of requests.py, once one of them was asked for
-        self._events = []
         self._rest = None  # the file a line in the making still waits for
         self._rest_id = None
         self._heard_ms = 0
@@ -74,13 +69,6 @@ class Link:
     def take(self, buf):
         """Fill buf with bytes to send and return how many. Allocates nothing."""
         return self.out.take(buf)
-
-    def push(self, event):
-        """Queue an event, a dict with `ev`, for the host; the oldest gives way."""
-        if len(self._events) >= EVENTS_MAX:
-            self._events.pop(0)
-            self.events_lost += 1
-        self._events.append(event)
 
     def step(self, now_ms, relay_closed):
         """Once a tick: go on with a file, tell what changed, answer one line."""
@@ -129,21 +117,12 @@ class Link:
             self.lines.lost_unsaid = False
             self.bad_lines += 1
             self._refuse(None, "BAD_LINE", "A line came before the last one was answered.", None)
-        elif self._events:
-            self._event(self._put_pushed)
 
     def _event(self, put):
         self._count_small()
         self.out.begin()
         put(self.app, self.out)
         self.out.end()
-
-    def _put_pushed(self, app, out):
-        text = json.dumps(self._events.pop(0))
-        if len(text) > EVENT_ROOM - CRC_ROOM or max(text.encode()) > 126:
-            self.events_lost += 1
-            raise ValueError
-        out.add(text)
 
     def _count_small(self):
         self._small += 1

@@ -50,11 +50,11 @@ def _sound(stored):
 
     A name this version does not know is left out; one it misses keeps its default.
     """
-    complete = {row[0]: row[2] for row in parameters.TABLE}
+    complete = dict(zip(parameters.NAMES, parameters.DEFAULTS))
     values = {}
     for name in stored:
         if name in complete:
-            if parameters.check(name, stored[name]):
+            if not parameters.fits(name, stored[name]):
                 return None
             values[name] = stored[name]
     complete.update(values)

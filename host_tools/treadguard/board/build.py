@@ -8,39 +8,68 @@ of the source is called there: with it, the virtual board and tests use the buil
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from treadguard import manifest
 from treadguard.board.bundle import ENTRY, REST, SCRIPTS, Bundle
 from treadguard.board.fold import fold
 from treadguard.board.program import BuildError, Defined, Meaning, Number, Program
+from treadguard.errors import TreadguardError, UsageError
 
 TEXTS = Path("guard") / "texts"
 OPTIMISATION = "-O3"  # no line numbers: they cost 3.5 KB of RAM
 BOOT, MAIN = SCRIPTS
+SOURCE, SYMBOLS = ".source", ".symbols"
 
 
 def build(firmware: Path, out: Path, *, compiled: bool = True) -> None:
-    """Build into `out`, which is replaced; not compiled, its modules stay text."""
+    """Build into `out`, replacing an earlier build there; not compiled, its modules stay text.
+
+    A build that fails leaves everything as it was.
+    """
+    _require_ours(firmware, out)
     program = Program(firmware)
     fold(program)
     bundle = Bundle(program)
-    source = out.with_name(out.name + ".source")
-    for folder in (out, source):
-        shutil.rmtree(folder, ignore_errors=True)
-    _write_sources(bundle, firmware, source)
-    shutil.copytree(source, out)
-    if compiled:
-        for path in sorted((out / "guard").rglob("*.py")):
-            _compile(path, path.relative_to(out))
-    (out / manifest.NAME).write_text(manifest.build(str(out)), encoding="ascii")
-    lines = [f"{name} {json.dumps(found)}\n" for name, found in symbols(bundle).items()]
-    lines.append(f"{REST} {json.dumps(bundle.source(REST))}\n")
-    out.with_name(out.name + ".symbols").write_text("".join(lines), encoding="ascii")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".build-", dir=out.parent) as folder:
+        made, source, symbols = (Path(folder) / name for name in ("made", "source", "symbols"))
+        _write_sources(bundle, firmware, source)
+        shutil.copytree(source, made)
+        if compiled:
+            for path in sorted((made / "guard").rglob("*.py")):
+                _compile(path, path.relative_to(made))
+        (made / manifest.NAME).write_text(manifest.build(str(made)), encoding="ascii")
+        symbols.write_text(_symbols_text(bundle), encoding="ascii")
+        for old, new in zip(_three(out), (made, source, symbols), strict=True):
+            if old.is_dir():
+                shutil.rmtree(old)
+            new.replace(old)
+
+
+def _three(out: Path) -> tuple[Path, Path, Path]:
+    """The built folder, its text and its symbols."""
+    return out, out.with_name(out.name + SOURCE), out.with_name(out.name + SYMBOLS)
+
+
+def _require_ours(firmware: Path, out: Path) -> None:
+    """Only an earlier build is ever replaced: nothing else looks like one."""
+    wanted, source = out.resolve(), firmware.resolve()
+    if wanted == source or wanted in source.parents or source in wanted.parents:
+        raise UsageError(f"{out} holds the firmware itself: build into another folder")
+    if not (firmware / "guard").is_dir() or not (firmware / "boot.py").is_file():
+        raise UsageError(f"{firmware} is no firmware folder: boot.py or guard is missing")
+    _, text, names = _three(out)
+    if out.exists() and not ((out / manifest.NAME).is_file() and text.is_dir() and names.is_file()):
+        raise UsageError(f"{out} is no earlier build: remove it yourself or name another folder")
+    if not out.exists() and (text.exists() or names.exists()):
+        raise UsageError(f"{text} or {names} exists without {out}: remove it yourself")
 
 
 def _write_sources(bundle: Bundle, firmware: Path, folder: Path) -> None:
@@ -60,6 +89,11 @@ def _compile(path: Path, name: Path) -> None:
     if done.returncode:
         raise BuildError(f"mpy-cross refused {name}: {(done.stderr or done.stdout).strip()}")
     path.unlink()
+
+
+def _symbols_text(bundle: Bundle) -> str:
+    lines = [f"{name} {json.dumps(found)}\n" for name, found in symbols(bundle).items()]
+    return "".join([*lines, f"{REST} {json.dumps(bundle.source(REST))}\n"])
 
 
 def symbols(bundle: Bundle) -> dict[str, dict[str, int | str]]:
@@ -82,7 +116,22 @@ def _symbol(bundle: Bundle, meaning: Meaning | None) -> int | str | None:
     return f"{bundle.part[meaning]}:{bundle.names[meaning]}"
 
 
-if __name__ == "__main__":
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; the exit code."""
     from treadguard import firmware as installed
 
-    build(installed.folder(), Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description="Build the firmware for a board.")
+    parser.add_argument("out", type=Path, help="the folder to build into, e.g. build/firmware")
+    parser.add_argument("--firmware", type=Path, help="firmware/ unless said otherwise")
+    parser.add_argument("--text", action="store_true", help="no bytecode: for CPython")
+    given = parser.parse_args(arguments)
+    try:
+        build(given.firmware or installed.folder(), given.out, compiled=not given.text)
+    except TreadguardError as error:
+        print(f"treadguard.board.build: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

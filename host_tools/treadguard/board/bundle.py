@@ -78,7 +78,9 @@ class Bundle:
         if len(others) > 1:
             raise BuildError("only one module may be loaded later")
         self.mover = others[0] if others else ""
-        self.moved = self._find_moved() if self.mover else set()
+        self.moved: set[Function] = set()
+        if self.mover:
+            self._move()
 
     # What goes where
 
@@ -221,7 +223,7 @@ class Bundle:
             return _text(self._body(REST))
         body = self._body(name)
         if name == ENTRY:
-            body = without(body, self.moved)
+            body = self._checked(without(body, self.moved))
         elif name == self.mover:
             body += self._moved_here()
         return _text(names_in_order(without_labels(body)))
@@ -243,21 +245,50 @@ class Bundle:
         mentioned += [m for m in imported if isinstance(m, Foreign) and m.name != "const"]
         return _text([*self._imports(mentioned, name), *made])
 
+    def _checked(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Nothing in the controller's module may ask for what is loaded later."""
+        mentioned = {n.id for node in body for n in ast.walk(node) if isinstance(n, ast.Name)}
+        for meaning, name in self.names.items():
+            if name in mentioned and self.part[meaning] in self.later:
+                raise BuildError(f"the controller needs {meaning.module}.{meaning.name}")
+        return body
+
     # What runs when
 
-    def _running(self, others: Iterable[str]) -> Running:
-        """What may run after the start, these other modules taken into account."""
+    def _running(self, others: Iterable[str], *, from_start: bool = False) -> Running:
+        """What may run after the start, or from it on, these other modules taken into account."""
         always = sorted(self.separate - set(self.later))
         texts = [self._kept_whole(name) for name in always]
         texts += [_text(self._body(name)) for name in others]
-        made = self.names[MADE_AT_START]
+        made = "" if from_start else self.names[MADE_AT_START]
         return Running(_text(self._body(ENTRY)), MAIN.name, made, texts)
 
     def _find_moved(self) -> set[Function]:
-        """Methods that nothing mentions but the module that is loaded later."""
-        without_it = self._running([]).forgotten()
+        """What nothing mentions but the module that is loaded later."""
+        never = self._running([], from_start=True).forgotten()
         with_it = set(map(str, self._running([self.mover]).forgotten()))
-        return {f for f in without_it if f.owner and str(f) not in with_it}
+        return {function for function in never if str(function) not in with_it}
+
+    def _move(self) -> None:
+        """Functions go by their part, methods one by one."""
+        found = self._find_moved()
+        functions = {str(function) for function in found if not function.owner}
+        for meaning, name in self.names.items():
+            if name in functions and self.part[meaning] == ENTRY:
+                self.part[meaning] = self.mover
+        self.moved = {function for function in found if function.owner}
+        while self._follow():
+            pass
+
+    def _follow(self) -> bool:
+        """Tables follow when nothing that stays mentions them; whether one did."""
+        nodes = [n for s in without(self._body(ENTRY), self.moved) for n in ast.walk(s)]
+        loaded = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        tables = [m for i in self.items if isinstance(i.statement, ast.Assign) for m in i.meanings]
+        here = [m for m in tables if self.part[m] == ENTRY and m not in self.literals]
+        idle = [meaning for meaning in here if self.names[meaning] not in loaded]
+        self.part.update(dict.fromkeys(idle, self.mover))
+        return bool(idle)
 
     def _moved_here(self) -> list[ast.stmt]:
         """Those methods as functions, and lines that give them to their classes."""
@@ -311,6 +342,9 @@ class Bundle:
                 name = self.names.get(meaning, meaning.name)
                 parts.setdefault(self.part.get(meaning, meaning.module), set()).add(name)
         parts.pop(here, None)
+        if here == ENTRY:  # what asks for it there is moved, see _checked
+            for name in self.later:
+                parts.pop(name, None)
         made: list[ast.stmt] = [ast.Import([ast.alias(name)]) for name in sorted(plain)]
         for module in sorted(parts, key=lambda name: (name.startswith(PACKAGE), name)):
             aliases = [ast.alias(name) for name in sorted(parts[module])]

@@ -113,7 +113,9 @@ class Rewriter(ast.NodeTransformer):
         if isinstance(context, ast.Load):
             self.mentioned.append(meaning)
         given = self.naming(meaning)
-        return given if given is not None else ast.Name(own_name(meaning), context)
+        if given is None:
+            return ast.Name(own_name(meaning), context)
+        return ast.Name(given.id, context) if isinstance(given, ast.Name) else given
 
     def _own(self, name: str) -> str:
         """What a function or class is called in the build."""

@@ -7,6 +7,8 @@ NVS write takes a millisecond and erases once in 126. While flash is busy nothin
 and all edges of a pin melt into one interrupt.
 """
 
+import os
+
 from treadguard import manifest
 
 NVS_PER_PAGE = 126
@@ -43,6 +45,28 @@ class Flash:
         if path in self.files:
             return self.files[path]
         return self._firmware_file(path)
+
+    def read_part(self, path, offset, n):
+        """A piece of a file; of the firmware's own without loading the whole."""
+        if path in self.files or path == manifest.NAME or not self.firmware_dir:
+            data = self.read(path)
+            return b"" if data is None else data[offset : offset + n]
+        try:
+            with open(self.firmware_dir + "/" + path, "rb") as f:
+                f.seek(offset)
+                return f.read(n)
+        except OSError:
+            return b""
+
+    def size(self, path):
+        """Bytes, or -1 when there is no such file."""
+        if path in self.files or path == manifest.NAME or not self.firmware_dir:
+            data = self.read(path)
+            return -1 if data is None else len(data)
+        try:
+            return os.stat(self.firmware_dir + "/" + path)[6]
+        except OSError:
+            return -1
 
     def _firmware_file(self, path):
         """The board also holds the firmware itself, and the manifest of its deployment."""

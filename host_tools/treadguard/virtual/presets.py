@@ -5,10 +5,8 @@
 verified, stop test done.
 """
 
-import os
-from binascii import crc32
-
 import treadguard.virtual.adaptors.files as files
+from treadguard import manifest
 from treadguard.virtual.profiles import distance_per_edge_um
 from treadguard.virtual.runner import fresh_modules
 
@@ -18,7 +16,7 @@ MEMORY_KEY = "treadguard/memory"
 
 def prepare(world, board, firmware_dir):
     """Lay out flash as the scenario's [board] says. World.current must be this world."""
-    world.flash.files["manifest.txt"] = manifest(firmware_dir)
+    world.flash.files[manifest.NAME] = manifest.build(firmware_dir).encode()
     if board.get("preset", "commissioned") == "fresh":
         return
     fresh_modules()
@@ -26,26 +24,6 @@ def prepare(world, board, firmware_dir):
     config(world, board.get("config", {}))
     memory(world, board.get("memory", {}))
     world.flash.instant = False
-
-
-def manifest(folder):
-    """What a deployment leaves: path and CRC-32 of every file, in order."""
-    lines = []
-    for path in sorted(sources(folder, "")):
-        with open(folder + "/" + path, "rb") as f:
-            lines.append("%s %08x" % (path, crc32(f.read()) & 0xFFFFFFFF))
-    return ("\n".join(lines) + "\n").encode()
-
-
-def sources(folder, inside):
-    found = []
-    for name in os.listdir(folder + "/" + inside if inside else folder):
-        path = inside + "/" + name if inside else name
-        if name.endswith(".py"):
-            found.append(path)
-        elif "." not in name and name != "__pycache__":
-            found.extend(sources(folder, path))
-    return found
 
 
 def config(world, overrides):

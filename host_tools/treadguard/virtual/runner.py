@@ -11,6 +11,7 @@ import sys
 import treadguard.virtual.adaptors.clock as clock
 import treadguard.virtual.adaptors.files as files
 import treadguard.virtual.adaptors.stdio as stdio
+from treadguard.virtual.built import stand_in
 from treadguard.virtual.chip import POWER_ON, BoardReset, EndOfRun
 from treadguard.virtual.world import World
 
@@ -28,6 +29,7 @@ def find_paths(firmware_dir):
     if firmware_dir in sys.path:
         sys.path.remove(firmware_dir)
     sys.path.insert(0, firmware_dir)
+    found_dirs[:] = [firmware_dir]
     if not ON_CPYTHON:
         _add(0, here() + "/fakes")
         return
@@ -42,6 +44,7 @@ def _add(at, folder):
         sys.path.insert(at, folder)
 
 
+found_dirs = []  # the folder of the firmware that runs
 outside = {}  # the guard modules of whoever runs a world inside a larger program (tests)
 
 
@@ -70,6 +73,9 @@ def fresh_modules():
     dropped = None
     gc.collect()
     import guard.board
+
+    if found_dirs:
+        stand_in(found_dirs[0])
 
     for name, module in ADAPTORS:
         sys.modules["guard.board." + name] = module

@@ -9,8 +9,7 @@ def read(path):
 
 
 def read_part(path, offset, n):
-    data = World.current.flash.read(path)
-    return b"" if data is None else data[offset : offset + n]
+    return World.current.flash.read_part(path, offset, n)
 
 
 def write(path, data):
@@ -30,8 +29,7 @@ def remove(path):
 
 
 def size(path):
-    data = World.current.flash.read(path)
-    return -1 if data is None else len(data)
+    return World.current.flash.size(path)
 
 
 def names():

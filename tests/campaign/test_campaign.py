@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: MIT
+"""A bounded campaign for CI, and the campaign's own promises: reproducible, resumable, honest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.campaign import __main__ as command
+from tests.campaign import report, runs, saved
+from tests.campaign.session import draw, names
+from tests.campaign.verdict import FALSE, IN_TIME, LATE, MISSED, NOT_REACHED, judge
+from treadguard import firmware, simulation
+from treadguard.virtual.check import check_file
+from treadguard.virtual.engine import Engine
+
+SEED = 20
+
+
+def campaign(tmp_path: Path, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
+    status = command.main([*words, "--jobs", "1", "--out", str(tmp_path)])
+    out = capsys.readouterr().out.strip().splitlines()
+    content = json.loads((tmp_path / "campaign.json").read_text())
+    assert out[-1] == content["line"]
+    return status, content
+
+
+def failures(content: Any) -> dict[str, Any]:
+    return {
+        f"{engine} {name}": row["failures"]
+        for engine in ("core", "full")
+        for name, row in content[engine]["hazards"].items()
+        if row["failures"]
+    }
+
+
+def test_a_hundred_sessions_miss_nothing_and_two_hours_of_walking_stop_for_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--sessions", "100", "--hours", "2", "--seed", str(SEED))
+    status, content = campaign(tmp_path, capsys, *words)
+    assert not failures(content)
+    assert not content["failed"]
+    assert status == 0
+    assert content["complete"]
+    assert content["core"]["sessions"] == 100
+    for kind in (MISSED, LATE, FALSE, NOT_REACHED):
+        assert content["core"][kind] == 0
+    assert content["core"][IN_TIME] > 80
+    assert content["walks"]["healthy"]["hours"] > 1.8
+    assert content["walks"]["healthy"]["false_stops"] == 0
+
+
+def test_ten_sessions_on_the_full_stack_miss_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The program's own hazards are known to this engine alone: begin before them.
+    words = ("--sessions", "10", "--engine", "full", "--seed", str(SEED))
+    status, content = campaign(tmp_path, capsys, *words)
+    assert not failures(content)
+    assert status == 0
+    assert content["full"]["sessions"] == 10
+
+
+@pytest.mark.parametrize("hazard", ["exception", "hang", "reset", "power", "slow"])
+def test_a_program_that_fails_opens_the_relay_within_the_hold_up(hazard: str) -> None:
+    number = names("full").index(hazard)
+    session = draw("full", SEED, number)
+    verdict = judge(session, session.run())
+    assert session.hazard == hazard
+    assert not verdict.failed, verdict
+
+
+def test_a_session_is_known_by_its_number_alone() -> None:
+    first, again = draw("core", SEED, 7), draw("core", SEED, 7)
+    assert first.as_dict() == again.as_dict()
+    assert first.run().row() == again.run().row()
+    assert draw("core", SEED + 1, 7).scenario != first.scenario
+
+
+@pytest.mark.parametrize("engine", ["core", "full"])
+def test_a_saved_session_replays_exactly(engine: str, tmp_path: Path) -> None:
+    session = draw(engine, SEED, 10)
+    outcome = session.run()
+    path = saved.save(tmp_path, session, outcome, judge(session, outcome))
+    again, _, _, changed = saved.replay(path)
+    assert changed == []
+    assert again.as_dict() == session.as_dict()
+    assert command.main(["--replay", str(path)]) == 0
+
+
+def test_a_saved_session_that_ends_otherwise_is_said_to(tmp_path: Path) -> None:
+    session = draw("core", SEED, 10)
+    outcome = session.run()
+    path = saved.save(tmp_path, session, outcome, judge(session, outcome))
+    content = json.loads(path.read_text())
+    content["outcome"]["fault"] = "ANOTHER"
+    path.write_text(json.dumps(content))
+    assert command.main(["--replay", str(path)]) == 1
+
+
+@pytest.mark.parametrize("number", range(0, 28, 3))
+def test_sessions_of_the_full_stack_are_scenarios_that_check_and_run(
+    number: int, tmp_path: Path
+) -> None:
+    session = draw("full", SEED, number)
+    verdict = judge(session, session.run())
+    path = tmp_path / "saved.toml"
+    path.write_text(saved.toml(saved.expecting(session, verdict)))
+    assert check_file(path, firmware.folder()) == []
+    if number == 0:
+        assert simulation.run(simulation.load(path), simulation.interpreter_command(False)).passed
+
+
+def test_an_interrupted_campaign_says_so_and_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--sessions", "12", "--engine", "core", "--seed", str(SEED))
+    status, part = campaign(tmp_path, capsys, *words, "--seconds", "0")
+    assert status == 0
+    assert not part["complete"]
+    assert "PARTIAL" in part["line"]
+    assert 0 < part["core"]["sessions"] < 12
+    _, whole = campaign(tmp_path, capsys, *words, "--resume")
+    assert whole["complete"]
+    assert "PARTIAL" not in whole["line"]
+    _, straight = campaign(tmp_path, capsys, *words)
+    assert straight["core"] == whole["core"]
+
+
+def test_a_resumed_campaign_of_another_seed_starts_anew(tmp_path: Path) -> None:
+    runs.Rows(runs.Work(1, tmp_path), resume=False).close()
+    row = {"unit": ["session", "core", 1, 0]}
+    with (tmp_path / "rows.jsonl").open("a") as file:
+        file.write(json.dumps(row) + "\n" + '{"unit": ["ses')  # cut by the interruption
+    same = runs.Rows(runs.Work(1, tmp_path), resume=True)
+    assert list(same.rows) == [("session", "core", 1, 0)]
+    same.close()
+    other = runs.Rows(runs.Work(2, tmp_path), resume=True)
+    assert other.rows == {}
+    assert other.refused
+    other.close()
+
+
+def test_a_deaf_core_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin: with an overspeed rule that never acts, the campaign misses hazards."""
+    from guard.core.interlocks import Acceleration, Overspeed, OverspeedExtreme
+
+    for rule in (Overspeed, OverspeedExtreme, Acceleration):
+        monkeypatch.setattr(rule, "judge", lambda self, s: 0)
+    known = names("core")
+    kinds = set()
+    for turn in range(8):
+        session = draw("core", SEED, known.index("step") + turn * len(known))
+        kinds.add(judge(session, session.run()).kind)
+    assert MISSED in kinds
+
+
+def test_a_core_that_waits_too_long_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other twin: hands are judged 200 ms after their grace."""
+    from guard.core.interlocks import RailsReleased
+
+    judge_hands = RailsReleased.judge
+
+    def slowly(self: Any, s: Any) -> int:
+        code = judge_hands(self, s)
+        self.patience = getattr(self, "patience", 0) + 1 if code else 0
+        return code if self.patience > 20 else 0
+
+    monkeypatch.setattr(RailsReleased, "judge", slowly)
+    known = names("core")
+    numbers = [known.index("let_go") + turn * len(known) for turn in range(3)]
+    sessions = [draw("core", SEED, number) for number in numbers]
+    assert {judge(session, session.run()).kind for session in sessions} == {LATE}
+
+
+def test_the_quick_loop_is_the_engine() -> None:
+    from tests.campaign import healthy, walk
+    from tests.campaign.groups import BY_NAME
+
+    for name, number in (("healthy", 3), ("step-off surges of 30 %", 2), ("ripple 12 %", 5)):
+        group = BY_NAME[name]
+        logs = []
+        for make in (Engine, healthy.Quick):
+            tape = walk.draw(group, 1, number)
+            engine = healthy.engine_of(tape, group, make)
+            engine.run(60_000_000)
+            engine.run(tape.still_us - 1_080_000_000 + 100_000_000)
+            logs.append((engine.log, engine.ticks, engine.guard.speed.lead_us, engine.now_us))
+        assert logs[0] == logs[1]
+
+
+def test_the_upper_bound_of_nothing_is_three() -> None:
+    assert report.upper(0, 1000) == 3.0
+    assert report.upper(1, 1000) == 4.75
+    assert report.upper(0, 0) is None
+    assert (report.upper(100, 1000) or 0) > 117

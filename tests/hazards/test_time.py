@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""Counters that wrap in every state, a month of uptime, a clock that is set back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.hazards import defect, needs_fork, person, way
+from tests.hazards.zygote import Zygote, end_in
+
+pytestmark = needs_fork
+PERIOD = 1 << 30
+UPTIME = re.compile(r'"(ms|uptime_ms)":\d+')
+Log = list[tuple[int, str, str]]
+
+
+def a_session(**clock: int) -> Log:
+    """Everything that is seen and heard of a backward session, without the board's own time."""
+    scenario = {"mode": "backward", "seed": 3, "timeline": way.session(),
+                "board": {"config": {"turn_confirm_ms": 1000}}, **clock}  # fmt: skip
+    with Zygote(scenario) as z:
+        log: Log = z.run(whole_log)
+    return log
+
+
+def whole_log(world: Any) -> Callable[[], Log]:
+    end_in(world, 10)
+    return lambda: [(ms, kind, UPTIME.sub("", detail)) for ms, kind, detail in world.events]
+
+
+@pytest.fixture(scope="module")
+def usual() -> Log:
+    return a_session()
+
+
+def moments(log: Log) -> dict[str, int]:
+    """A moment in the middle of each state, ms of uptime; the board starts after 600 ms."""
+    states = [(ms, detail) for ms, kind, detail in log if kind == "state"]
+    states = [(600, "SELF_TEST"), *states, (log[-1][0], "")]
+    return {state: (ms + until) // 2 - 600
+            for (ms, state), (until, _) in zip(states, states[1:], strict=False)}  # fmt: skip
+
+
+STATES = ("SELF_TEST", "READY", "ARMING", "WAIT_BELT", "MOUNTING", "BACKWARD", "STOPPING")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_wrap_of_the_microseconds_changes_nothing(usual: Log, state: str) -> None:
+    before_us = moments(usual)[state] * 1000 + 5
+    assert a_session(clock_start_us=PERIOD - before_us) == usual
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_wrap_of_the_milliseconds_changes_nothing(usual: Log, state: str) -> None:
+    assert a_session(clock_start_ms=PERIOD - moments(usual)[state]) == usual
+
+
+def a_life(count: int) -> person.Days:
+    with Zygote({"mode": "forward", "seed": 3}, after_ms=6000) as z:
+        lived: person.Days = z.run(person.days, count)
+    return lived
+
+
+@pytest.fixture(scope="module")
+def two_weeks() -> person.Days:
+    """Beyond the wrap of the milliseconds, and through 1100 wraps of the microseconds."""
+    return a_life(14)
+
+
+def test_a_board_that_is_never_switched_off_serves_a_session_every_day(
+    two_weeks: person.Days,
+) -> None:
+    assert two_weeks.stuck == ""
+    assert two_weeks.sessions == 14
+    assert two_weeks.stops == ["START_PRESSED"] * 14
+    assert two_weeks.violations == []
+    assert two_weeks.journal["arm"] == two_weeks.journal["stop"] == 14
+    assert two_weeks.journal["session"] == 14
+
+
+@defect("P9: the wall time falls back by 12.4 days when the milliseconds wrap")
+def test_the_board_knows_the_time_after_two_weeks(two_weeks: person.Days) -> None:
+    """It dates proofs with it: the monthly proof would never be overdue."""
+    assert two_weeks.now_min == pytest.approx(two_weeks.told_min, abs=2)
+
+
+def clock_back(world: Any) -> Callable[[], Any]:
+    world.call_in(500_000, _set_clock, (world, 2, person.EPOCH_S))
+    world.call_in(1_000_000, _set_clock, (world, 3, person.EPOCH_S - 40 * 86_400))
+    life = person.days(world, 1)
+
+    def answer() -> Any:
+        return life(), world.recorder.controller.facade.now_min()
+
+    return answer
+
+
+def _set_clock(order: tuple[Any, int, int]) -> None:
+    world, number, epoch_s = order
+    person.request(world, {"id": number, "do": "clock.set", "epoch_s": epoch_s})
+
+
+def test_a_clock_that_is_set_back_changes_no_decision() -> None:
+    with Zygote({"mode": "forward", "seed": 3}, after_ms=6000) as z:
+        lived, now_min = z.run(clock_back)
+    assert lived.stuck == ""
+    assert lived.stops == ["START_PRESSED"]
+    assert lived.journal["clock"] == 3
+    day_min = 1440
+    assert now_min == pytest.approx(person.EPOCH_S // 60 - 40 * day_min + day_min, abs=2)

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""A copy of core and suite as they are when a run begins; nobody's editing changes its verdicts."""
+
+from __future__ import annotations
+
+import ast
+import compileall
+import hashlib
+import py_compile
+import shutil
+from pathlib import Path
+
+from tests.mutation import CORE, ROOT
+
+SUITE = "tests/firmware"
+PARTS = (
+    "firmware/guard/__init__.py",
+    CORE,
+    "tests/__init__.py",
+    SUITE,
+    "tests/support/__init__.py",
+    "tests/support/stream.py",
+    "host_tools/treadguard/virtual/fakes_cpython",
+)
+HERE = Path(__file__).parent
+HARNESS = ("child.py", "source.py", "operators.py", "statements.py", "mutants.py")
+
+
+class NoTests(Exception):
+    """There is no suite, so nothing it does not notice means anything."""
+
+
+def files_of(root: Path, part: str) -> list[Path]:
+    path = root / part
+    return sorted(path.glob("*.py")) if path.is_dir() else [path]
+
+
+def digest(*texts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]
+
+
+class Tree:
+    """The copy in `folder`, and the fingerprints that say whether an old verdict still holds."""
+
+    def __init__(self, folder: Path, root: Path = ROOT) -> None:
+        self.folder = folder
+        shutil.rmtree(folder, ignore_errors=True)
+        for part in PARTS:
+            for path in files_of(root, part):
+                copy = folder / path.relative_to(root)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)
+        self.fast, self.slow = self._suite()
+        self.contents = {p.name: p.read_bytes() for p in files_of(folder, CORE)}
+        self.tests = {n: digest(self._test(n).read_bytes()) for n in (*self.fast, *self.slow)}
+        self.base = self._base()
+        # The tree never changes, so nothing has to look whether a .pyc is still right.
+        unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+        compileall.compile_dir(folder, quiet=2, invalidation_mode=unchecked)
+
+    @property
+    def core(self) -> Path:
+        return self.folder / CORE
+
+    def _test(self, name: str) -> Path:
+        return self.folder / SUITE / f"{name}.py"
+
+    def _suite(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """FAST as tests/firmware/__init__.py has it, then every other test file."""
+        fast = _fast(self.folder / SUITE / "__init__.py")
+        names = [path.stem for path in files_of(self.folder, SUITE)]
+        names = [name for name in names if name.startswith("test_")]
+        missing = [name for name in fast if name not in names]
+        if missing or not fast:
+            raise NoTests(f"FAST in {SUITE}: {', '.join(missing) or 'empty'}")
+        return fast, tuple(name for name in names if name not in fast)
+
+    def _base(self) -> str:
+        """Fingerprint of everything but the test files: core, support, the harness itself."""
+        own = [HERE / name for name in HARNESS]
+        paths = [path for part in PARTS for path in files_of(self.folder, part)]
+        paths = [path for path in paths if path.stem not in self.tests]
+        return digest(*[p.name.encode() + p.read_bytes() for p in paths + own])
+
+    def whole(self) -> str:
+        """Fingerprint of the whole suite and the core: what a survivor has survived."""
+        return digest(self.base.encode(), *[f"{n}{d}".encode() for n, d in self.tests.items()])
+
+
+def _fast(path: Path) -> tuple[str, ...]:
+    if path.is_file():
+        for node in ast.parse(path.read_bytes()).body:
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "FAST":
+                return tuple(ast.literal_eval(node.value))
+    return ()
