@@ -21,7 +21,7 @@ $(shell rm -f $(STAMP))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check format bench campaign deploy clean
+.PHONY: explore mutation help venv demo test check format bench campaign deploy clean
 .PHONY: check-format lint spelling types-host types-firmware micropython
 
 help:  ## this list
@@ -81,6 +81,12 @@ bench: $(STAMP) micropython  ## measure: build/bench.json
 
 campaign: $(STAMP)  ## random hazards, and walking: make campaign N=20000 HOURS=1000
 	$(PY) -m tests.campaign --sessions $(N) --hours $(HOURS)
+
+explore: $(STAMP)  ## every reachable state of the deciding core: build/explore.json
+	$(PY) -m tests.explore
+
+mutation: $(STAMP)  ## does a test notice each small change of the core? build/mutation.json
+	$(PY) -m tests.mutation --all
 
 deploy: $(STAMP)  ## copy firmware/ to a board in maintenance: make deploy PORT=/dev/ttyUSB0
 	@test -n "$(PORT)" || { echo "Say which board: make deploy PORT=/dev/ttyUSB0"; exit 1; }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import signal
 import time
 from binascii import crc32
@@ -177,7 +176,6 @@ def results(todo: list[Unit], failures: Path, jobs: int) -> Iterator[Row]:
 def _start() -> None:
     """A worker leaves Ctrl-C to the one who reads the results."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(5)
 
 
 def _do(task: tuple[Unit, Path]) -> Row:

@@ -6,12 +6,12 @@ from __future__ import annotations
 from guard.core import states as st
 from guard.core.states import STATE_NAMES
 
-WIDTH, HEIGHT = 1180, 660
+WIDTH, HEIGHT = 1200, 660
 HALF_W, HALF_H = 84, 26
 APART = 9  # px between an arrow and the one that comes back
 PLACES = {
     st.SELF_TEST: (130, 110), st.READY: (400, 110), st.ARMING: (670, 110),
-    st.WAIT_BELT: (930, 110), st.FORWARD: (1068, 210), st.MOUNTING: (1060, 330),
+    st.WAIT_BELT: (930, 110), st.FORWARD: (1092, 205), st.MOUNTING: (1035, 330),
     st.BACKWARD: (960, 430), st.STOPPING: (730, 350), st.TRIPPED: (200, 350),
     st.LOCKOUT: (560, 590), st.MAINTENANCE: (200, 590),
 }  # fmt: skip
@@ -75,7 +75,7 @@ table of docs/state-machine.md.</desc>
   <defs><marker id="a" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" \
 orient="auto"><path class="tip" d="M0 0 L10 5 L0 10 z"/></marker></defs>
   <rect class="page" width="{WIDTH}" height="{HEIGHT}" rx="10"/>
-  <rect class="frame" x="820" y="48" width="344" height="424" rx="12"/>
+  <rect class="frame" x="820" y="48" width="366" height="424" rx="12"/>
   <text class="o" x="992" y="38">relay closed</text>"""
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Run test files without pytest: `micropython tests/firmware/run.py test_speed.py ...`.
 
+With `--firmware FOLDER` in front, the tests meet the firmware built there.
+
 A test is a function named test_* that takes nothing and asserts. One line per failure, then
 the count; the exit code is 1 when a test failed and 2 when there was none. Works the same on
 CPython, where pytest finds the same functions by itself.
@@ -15,6 +17,14 @@ sys.path.insert(1, ROOT + "/firmware")
 if sys.implementation.name == "cpython":
     sys.dont_write_bytecode = True
     sys.path.append(ROOT + "/host_tools/treadguard/virtual/fakes_cpython")
+
+if sys.argv[1:2] == ["--firmware"]:
+    sys.path.append(ROOT + "/host_tools")
+    from treadguard.virtual import runner
+
+    runner.find_paths(sys.argv[2])
+    runner.fresh_modules()
+    del sys.argv[1:3]
 
 # Leaves first: MicroPython compiles on the stack, and nested imports run out of it.
 CORE = (

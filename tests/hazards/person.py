@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Somebody who walks forward every day, and a board that is never switched off.
 
-Idle time is not simulated: the board's counters jump ten minutes at a time, with a tick in
-between, so that everything that ages sees each of them.
+Idle time is not simulated: the board's counters jump eight minutes at a time, less than half a
+period of the microseconds, with a tick in between, so that everything that ages sees each jump.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from tests.hazards import rules
 from tests.hazards.jobs import skip
 from treadguard.virtual import actions
 
-JUMP_MS = 600_000
-JUMPS_A_DAY = 144
+JUMP_MS = 480_000
+JUMPS_A_DAY = 180
 PATIENCE_MS = 20_000
 EPOCH_S = 1_790_000_000
 
@@ -69,9 +69,11 @@ def live(world: Any, count: int, seen: Days) -> Iterator[int]:
     for _ in range(count):
         yield from session(world, seen)
         for _ in range(JUMPS_A_DAY):
+            before_us = world.recorder.controller.sample.now_us
             skip(world, JUMP_MS)
             seen.uptime_ms += JUMP_MS
             yield 10
+            yield from wait(lambda us=before_us: ticked(world, us), "a tick")
         facade = world.recorder.controller.facade
         seen.now_min = facade.now_min()
         seen.told_min = EPOCH_S // 60 + (seen.uptime_ms + world.now // 1000) // 60_000
@@ -90,6 +92,10 @@ def session(world: Any, seen: Days) -> Iterator[int]:
     seen.sessions += 1
     seen.stops += [d for _, kind, d in world.events[mark:] if kind == "fault"]
     yield 4500
+
+
+def ticked(world: Any, before_us: int) -> bool:
+    return bool(world.recorder.controller.sample.now_us != before_us)
 
 
 def wait(until: Callable[[], bool], what: str) -> Iterator[int]:

@@ -158,7 +158,10 @@ class _Server:
 
 
 def send(to: int, thing: Any) -> None:
-    data = pickle.dumps(thing)
+    try:
+        data = pickle.dumps(thing)
+    except Exception as error:
+        data = pickle.dumps((False, repr(error)))
     data = struct.pack("<I", len(data)) + data
     while data:
         data = data[os.write(to, data) :]

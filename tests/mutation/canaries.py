@@ -59,8 +59,6 @@ def sing(runner: Runner, when: str) -> Canaries:
     for canary in (MUST_DIE, MUST_LIVE):
         outcome = outcomes[canary.verdict] = run(canary, runner)
         if outcome.verdict != canary.verdict:
-            said = f"{outcome.verdict} {outcome.file} {outcome.test} {outcome.error}"
-            wrong.append(
-                f"canary {when}: {canary.name!r} must be {canary.verdict}: {' '.join(said.split())}"
-            )
+            said = f"{outcome.verdict} {outcome.test} {outcome.error}".strip()
+            wrong.append(f"canary {when}: {canary.name!r} must be {canary.verdict}: {said}")
     return Canaries(outcomes[SURVIVED].tests, wrong)

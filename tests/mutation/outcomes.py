@@ -58,8 +58,7 @@ class Runner:
             done = subprocess.run(
                 command,
                 input=json.dumps(order).encode(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                capture_output=True,
                 timeout=self.wall_s,
                 check=False,
             )

@@ -2,8 +2,8 @@
 """Run the chosen mutants, a few at a time, and keep every verdict as soon as it is known.
 
 A run that was cut short goes on from what it kept. An old verdict is believed only while what it
-rests on is unchanged: a kill needs the same core and the same killing test file, everything else
-the same core and the whole suite.
+rests on is unchanged: a kill needs the same core and the same test that made it, everything else
+the same core and the same whole suite.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Store:
 
     def rests_on(self, outcome: Outcome) -> str:
         if outcome.verdict == KILLED:
-            return f"{self.tree.base} {self.tree.tests.get(outcome.file, 'gone')}"
+            return self.tree.test(outcome.file, outcome.test)
         return self.tree.whole()
 
     def keep(self, mutant: Mutant, outcome: Outcome) -> None:

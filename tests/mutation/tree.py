@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A copy of core and suite as they are when a run begins; nobody's editing changes its verdicts."""
+"""A copy of core and suite as they are when a run begins: nobody's editing changes a verdict."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 from tests.mutation import CORE, ROOT
+from tests.mutation.source import Source
 
 SUITE = "tests/firmware"
 PARTS = (
@@ -52,7 +53,7 @@ class Tree:
                 shutil.copyfile(path, copy)
         self.fast, self.slow = self._suite()
         self.contents = {p.name: p.read_bytes() for p in files_of(folder, CORE)}
-        self.tests = {n: digest(self._test(n).read_bytes()) for n in (*self.fast, *self.slow)}
+        self.tests = {n: TestFile(self._test(n).read_bytes()) for n in (*self.fast, *self.slow)}
         self.base = self._base()
         # The tree never changes, so nothing has to look whether a .pyc is still right.
         unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
@@ -84,7 +85,36 @@ class Tree:
 
     def whole(self) -> str:
         """Fingerprint of the whole suite and the core: what a survivor has survived."""
-        return digest(self.base.encode(), *[f"{n}{d}".encode() for n, d in self.tests.items()])
+        return digest(
+            self.base.encode(), *[f"{n}{f.whole}".encode() for n, f in self.tests.items()]
+        )
+
+    def test(self, file: str, name: str) -> str:
+        """Fingerprint of one test and what it may call: what a kill rests on."""
+        found = self.tests.get(file)
+        return f"{self.base} {found.of(name)}" if found else "gone"
+
+
+class TestFile:
+    """Fingerprints of a test file: tests added or changed leave the kills of the others valid."""
+
+    __test__ = False  # not for pytest
+
+    def __init__(self, content: bytes) -> None:
+        self.whole = digest(content)
+        source = Source(content)
+        self.bodies: dict[str, bytes] = {}
+        shared, at = b"", 0
+        for node in source.tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                start, end = source.start(node), source.end(node)
+                self.bodies[node.name] = content[start:end]
+                shared, at = shared + content[at:start], end
+        self.shared = b"".join((shared + content[at:]).split())
+
+    def of(self, name: str) -> str:
+        """A generated test has no body of its own: it rests on everything that is shared."""
+        return digest(self.shared, self.bodies.get(name, b""))
 
 
 def _fast(path: Path) -> tuple[str, ...]:

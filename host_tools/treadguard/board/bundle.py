@@ -195,7 +195,7 @@ class Bundle:
         free = free_names(taken)
         names: dict[Defined, str] = {}
         for meaning, part in self.part.items():
-            if meaning == MAIN or meaning.module in self.later:
+            if meaning in (MAIN, MADE_AT_START) or meaning.module in self.later:
                 names[meaning] = meaning.name
             elif part == REST:
                 names[meaning] = "{}__{}".format(meaning.module.replace(".", "_"), meaning.name)

@@ -3,6 +3,7 @@
 
 import sys
 
+from treadguard.virtual.built import StandIn
 from treadguard.virtual.people import Refused
 
 
@@ -113,6 +114,8 @@ def poke(world, module, path, value):
     """A bit that flips in RAM: set an attribute of the running firmware."""
     names = path.split(".")
     target = sys.modules[module]
+    if isinstance(target, StandIn):
+        raise Refused("a built firmware has no " + module + " in RAM")
     for name in names[:-1]:
         target = getattr(target, name)
     setattr(target, names[-1], value)
