@@ -7,7 +7,8 @@ micropython.kbd_intr(-1)
 from guard.board import failsafe, relay  # noqa: E402
 
 try:
-    from guard.controller import main
+    from guard.record import buffers  # noqa: F401  first, see there
+    from guard.controller import main  # isort: skip
 
     main()
     relay.all_low()

@@ -28,9 +28,11 @@ from guard.core.parameters import Settings
 from guard.core.ready import CHANGE_CONFIRMED, CHANGE_NONE
 from guard.core.sample import Sample
 from guard.core.states import ARMING, CLOSED, MAINTENANCE, OPEN, READY
+from guard.core.ticks import since
 from guard.facade import Facade
 from guard.link.protocol import Link
 from guard.record import blob
+from guard.record.config_store import DAMAGED, FELL_BACK, MISSING
 from guard.recorder import Recorder
 
 TICK_US = const(10000)
@@ -39,6 +41,7 @@ TX_BYTES = const(100)
 _CTRL_C = const(3)
 _COMPLETE = const(0o1234567)
 GC_AFTER_REQUESTS = const(4)
+RETRY_MS = const(1000)
 
 
 class Controller:
@@ -54,6 +57,8 @@ class Controller:
         self.tx = bytearray(TX_BYTES)
         self.flow = 0
         self.ctrl_c_count = 0
+        self.unsaved = False  # the last write of the memory blob failed
+        self.tried_ms = 0
         self.tick_edges = 0
         self._load_memory()
         self.recorder = Recorder(files, self.memory, self.events)
@@ -78,8 +83,8 @@ class Controller:
     def _begin(self):
         """Tell the supervisor what this boot found; stored state only forbids."""
         blockers = self.supervisor.blockers
-        blockers.not_configured = self.config_status == self.recorder.CONFIG_MISSING
-        blockers.config_damaged = self.config_status in self.recorder.CONFIG_BAD
+        blockers.not_configured = self.config_status == MISSING
+        blockers.config_damaged = self.config_status in (FELL_BACK, DAMAGED)
         blockers.firmware_damaged = not self.recorder.firmware_sound()
         blockers.store_failed = self.recorder.store_failed or self.memory_damaged
         found = found_at_boot(self.memory, self.reset_kind == 3, self.crumb.crashed)
@@ -171,6 +176,8 @@ class Controller:
     def _keep(self, sup):
         """Flash only with RELAY_EN low; files only with the belt still."""
         if sup.relay_command == OPEN:
+            if self.unsaved:
+                self._try_again(sup)
             if sup.blob_wanted:
                 self._save_memory(sup)
             elif sup.state != ARMING and not self.guard.speed.known:
@@ -185,9 +192,17 @@ class Controller:
         try:
             blob.pack(self.memory, self.nvs.buf)
             self.nvs.save()
+            self.unsaved = False
         except OSError:
             sup.blockers.store_failed = True
+            self.unsaved = True
+            self.tried_ms = self.sample.now_ms
         sup.blob_wanted = False
+
+    def _try_again(self, sup):
+        """A latch that could not be stored must not end with the next power cut."""
+        if since(self.sample.now_ms, self.tried_ms) >= RETRY_MS:
+            sup.blob_wanted = True
 
     def _settle_change(self, sup):
         """START has decided over the pending change, or its 30 s are over."""
@@ -260,6 +275,7 @@ class Controller:
 
 def main():
     """Run the controller; returns when MAINTENANCE begins."""
+    gc.collect()
     controller = Controller()
     from guard import started  # noqa: F401  forgets what only the start needed
 

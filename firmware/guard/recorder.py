@@ -9,7 +9,7 @@ from guard.core import events as e
 from guard.core.parameters import NAMES
 from guard.core.states import STOPPING, WAIT_BELT, is_closed
 from guard.record.blackbox import BlackBox
-from guard.record.config_store import DAMAGED, FELL_BACK, MISSING, ConfigStore
+from guard.record.config_store import DAMAGED, ConfigStore
 from guard.record.frames import PIECE_BYTES
 from guard.record.journal import Journal
 from guard.record.trace import Trace
@@ -21,9 +21,6 @@ MANIFEST = "manifest.txt"
 
 
 class Recorder:
-    CONFIG_MISSING = MISSING
-    CONFIG_BAD = (FELL_BACK, DAMAGED)
-
     def __init__(self, files, memory, events):
         self.files = files
         self.memory = memory

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -161,4 +162,6 @@ def show(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
+    # Also where a shell started it in the background, with Ctrl-C ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -80,12 +80,16 @@ def do(unit: Unit, failures: Path) -> Row:
 
 def _session(engine: str, seed: int, number: int, failures: Path) -> Row:
     from tests.campaign import saved
+    from tests.campaign.outcome import Outcome
     from tests.campaign.session import draw
-    from tests.campaign.verdict import judge
+    from tests.campaign.verdict import NOT_REACHED, Verdict, judge
 
     session = draw(engine, seed, number)
-    outcome = session.run()
-    verdict = judge(session, outcome)
+    try:
+        outcome = session.run()
+        verdict = judge(session, outcome)
+    except Exception as error:  # a session that breaks down is a finding, not the end of all
+        outcome, verdict = Outcome(), Verdict(NOT_REACHED, why=repr(error))
     if verdict.failed:
         saved.save(failures, session, outcome, verdict)
     about = {

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,24 @@ def test_an_interrupted_campaign_says_so_and_goes_on(
     assert straight["core"] == whole["core"]
 
 
+def test_ctrl_c_keeps_what_there_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = runs.results
+
+    def interrupted(*arguments: Any) -> Iterator[runs.Row]:
+        rows = results(*arguments)
+        yield from (next(rows) for _ in range(3))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs, "results", interrupted)
+    words = ("--sessions", "12", "--engine", "core", "--seed", str(SEED))
+    status, part = campaign(tmp_path, capsys, *words)
+    assert status == 0
+    assert part["core"]["sessions"] == 3
+    assert "PARTIAL" in part["line"]
+
+
 def test_a_resumed_campaign_of_another_seed_starts_anew(tmp_path: Path) -> None:
     runs.Rows(runs.Work(1, tmp_path), resume=False).close()
     row = {"unit": ["session", "core", 1, 0]}
@@ -175,6 +194,21 @@ def test_a_core_that_waits_too_long_is_late(monkeypatch: pytest.MonkeyPatch) -> 
     numbers = [known.index("let_go") + turn * len(known) for turn in range(3)]
     sessions = [draw("core", SEED, number) for number in numbers]
     assert {judge(session, session.run()).kind for session in sessions} == {LATE}
+
+
+def test_a_session_that_breaks_down_is_a_failure_with_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from guard.core.supervisor import Supervisor
+
+    def broken(self: Any, s: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Supervisor, "tick", broken)
+    row = runs.do(("session", "core", SEED, 0), tmp_path)
+    assert row["kind"] == NOT_REACHED
+    assert "ZeroDivisionError" in row["why"]
+    assert (tmp_path / f"core-{SEED}-0.json").exists()
 
 
 def test_the_quick_loop_is_the_engine() -> None:

@@ -19,4 +19,5 @@ FAST = (
     "test_lockout_proof",
     "test_state_words",
     "test_tables",
+    "test_power_on",
 )

@@ -75,7 +75,9 @@ def judge(c: Cut, runs_on: bool) -> str:
     if o.violations or o.closed_again:
         return (o.violations or ["the relay closed again"])[0]
     if runs_on:
-        return "" if o.latched == "STOP_FAILED" and o.state == "LOCKOUT" else f"latched {o.latched}"
+        return (
+            "" if o.latched == "STOP_FAILED" and o.state == "LOCKOUT" else f"latched {o.latched}"
+        )
     if c.mark == OPEN:
         expected, latched = "SESSION_CUT", "SESSION_CUT"
     else:

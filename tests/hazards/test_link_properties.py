@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
-from tests.hazards import needs_fork, traffic, way
+from tests.hazards import defect, needs_fork, traffic, way
 from tests.hazards.outcome import JUDGED_MS
-from tests.hazards.zygote import Zygote
+from tests.hazards.zygote import Zygote, end_in
 
 pytestmark = needs_fork
 POLL_MS = 1
@@ -55,7 +56,7 @@ def test_no_bytes_close_the_relay_or_clear_a_latch(board: tuple[str, Zygote], da
 @settings(max_examples=8)
 @given(before=traffic.traffic(with_ctrl_c=False), after=some.binary(max_size=100))
 @example(before=b"\x00" * 1000, after=b"")
-@example(before=b'{"id":1,"do":"sta', after=b"tus\"}\n")
+@example(before=b'{"id":1,"do":"sta', after=b'tus"}\n')
 def test_ctrl_c_within_any_traffic_stops_within_two_ticks(
     board: tuple[str, Zygote], before: bytes, after: bytes
 ) -> None:
@@ -91,3 +92,43 @@ def test_a_stop_in_a_flood_of_requests_is_heard(state: str) -> None:
     assert heard.o.faults[:1] == ["HOST_STOP"]
     wire_ms = traffic.arrives_ms(b"", len(status * 30 + stop))
     assert heard.o.opened_ms <= wire_ms + POLL_MS + 30 + JUDGED_MS
+
+
+@defect("P11: a stop waits until its answer has room behind what is still being sent")
+def test_a_stop_does_not_wait_for_room_for_its_answer() -> None:
+    """A black box was being pulled when the relay closed: 1.5 KB are still on their way."""
+    with Zygote(way.scenario("ARMING")) as z:
+        took_ms = z.run(stop_behind_a_file, 570)
+    assert took_ms <= 40
+
+
+@defect("P11: a flood of lines keeps the answers' ring full, and a stop is never done")
+@pytest.mark.parametrize("noise", [b"{\n", b'{"do":"status"}\n'])
+def test_a_request_to_stop_is_heard_in_a_flood_that_goes_on(noise: bytes) -> None:
+    stop = traffic.line({"id": 9, "do": "stop"}, True)
+    before, after = noise * (2000 // len(noise)), noise * (30_000 // len(noise))
+    with Zygote(way.scenario("BACKWARD")) as z:
+        heard = z.run(traffic.send, before + stop + after, 0)
+    wire_ms = traffic.arrives_ms(b"", len(before + stop))
+    assert heard.o.opened_ms is not None
+    assert heard.o.opened_ms <= wire_ms + POLL_MS + 10 + JUDGED_MS
+
+
+def stop_behind_a_file(world: Any, first_ms: int = 0) -> Callable[[], float]:
+    world.flash.files["b00000001.bin"] = bytes(3072)
+    read = traffic.line({"id": 1, "do": "log.read", "name": "b00000001.bin"}, True)
+    stop = traffic.line({"id": 2, "do": "stop"}, True)
+    sent_us = []
+    moved = world.contact_moved
+
+    def closed_now(closed: bool) -> None:
+        moved(closed)
+        if closed:
+            world.uart.host_send(stop)
+            sent_us.append(world.now + len(stop) * 100_000 // 1152)
+
+    world.contact_moved = closed_now
+    for at_ms in range(first_ms, 2000, 600):
+        world.call_in(at_ms * 1000, lambda _: sent_us or world.uart.host_send(read), 0)
+    end_in(world, 3000)
+    return lambda: float(world.recorder.opened_after(sent_us[0])) / 1000

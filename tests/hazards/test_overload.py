@@ -77,7 +77,9 @@ def on_micropython(command: list[str], hazard: str, at: str) -> dict[str, Any]:
 
 @pytest.mark.micropython
 @pytest.mark.parametrize("hazard", ["let_go", "estop", "ctrl_c", "status", "runaway"])
-def test_with_a_full_heap_the_guard_still_stops(micropython_31_bit: list[str], hazard: str) -> None:
+def test_with_a_full_heap_the_guard_still_stops(
+    micropython_31_bit: list[str], hazard: str
+) -> None:
     """Not one byte can be allocated from here on, and the walk goes on. Then something happens.
     What needs memory after the stop may crash: the relay is open by then."""
     o = on_micropython(micropython_31_bit, hazard, "BACKWARD")

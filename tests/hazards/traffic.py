@@ -25,7 +25,7 @@ REQUESTS: tuple[dict[str, Any], ...] = (
     {"do": "config.get", "at": 0},
     {"do": "config.set", "values": {"backward_limit_mm_s": 1118, "rail_grace_ms": 600}},
     {"do": "config.set", "values": {"overspeed_margin_permille": 150}, "more": True},
-    {"do": "config.set", "values": {"overspeed_margin_permille": 10 ** 9}},
+    {"do": "config.set", "values": {"overspeed_margin_permille": 10**9}},
     {"do": "config.set", "values": {"calibration": True}},
     {"do": "config.defaults"},
     {"do": "clock.set", "epoch_s": 1_790_000_000},

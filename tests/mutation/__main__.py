@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -150,4 +151,7 @@ def progress() -> Progress:
 
 
 if __name__ == "__main__":
+    # In the background of a shell SIGINT is ignored, and CI ends a job with SIGTERM.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

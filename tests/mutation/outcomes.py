@@ -61,6 +61,7 @@ class Runner:
                 capture_output=True,
                 timeout=self.wall_s,
                 check=False,
+                start_new_session=True,  # Ctrl-C ends the run, not a mutant
             )
         except subprocess.TimeoutExpired:
             return Outcome(TIMEOUT, error=f"{self.wall_s} s by the clock")

@@ -3,9 +3,11 @@
 
 from esp32 import NVS
 from machine import RTC
+from micropython import const
 
 _SPACE = "treadguard"
 _KEY = "memory"
+_MAGIC = const(0x54)
 CRUMB_SIZE = 16
 
 
@@ -33,8 +35,6 @@ class NvsBlob:
 class Crumb:
     """Sixteen bytes in RTC memory: magic, state, fault, session, crash. Kept by a watchdog."""
 
-    MAGIC = 0x54
-
     def __init__(self):
         self._rtc = RTC()
         self._buf = bytearray(CRUMB_SIZE)
@@ -45,12 +45,12 @@ class Crumb:
         self.crashed = bool(self.found and stored[3])
 
     def _sound(self, stored):
-        return stored[0] == self.MAGIC and stored[4] == stored[1] ^ stored[2] ^ stored[3] ^ 0x5A
+        return stored[0] == _MAGIC and stored[4] == stored[1] ^ stored[2] ^ stored[3] ^ 0x5A
 
     def drop(self, state, fault, crashed):
         """Write the crumb; allocates nothing."""
         buf = self._buf
-        buf[0] = self.MAGIC
+        buf[0] = _MAGIC
         buf[1] = state
         buf[2] = fault
         buf[3] = crashed

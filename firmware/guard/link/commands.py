@@ -27,9 +27,13 @@ TABLE = (
 )
 
 
+# The table in one text, " describe=0 status=2 ...": all that the board itself needs of it.
+_FLAGS = " " + " ".join(["%s=%d" % row for row in TABLE])
+
+
 def flags_of(name):
     """The request's flags, or -1."""
-    for row in TABLE:
-        if row[0] == name:
-            return row[1]
-    return -1
+    if not isinstance(name, str) or not name or "=" in name or " " in name:
+        return -1
+    at = _FLAGS.find(" " + name + "=")
+    return -1 if at < 0 else int(_FLAGS[at + len(name) + 2])

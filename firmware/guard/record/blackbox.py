@@ -18,13 +18,13 @@ from micropython import const
 from guard.core.parameters import NAMES
 from guard.core.sample import HALL_DIAG
 from guard.record import frames
+from guard.record.buffers import RING_BYTES, take
 from guard.record.checkpoint import EVERY_TICKS, Checkpoints
 from guard.record.frames import BLOCK_PAYLOAD, block, names_hash
 
 SCHEMA = const(1)
 SAMPLES = const(2000)
 SAMPLE_BYTES = const(8)
-RING_BYTES = const(16000)
 AFTER_TICKS = const(500)
 MAGIC = b"TGBB"
 HEADER = "<4sBBHIIIIIHHBBBB"
@@ -36,7 +36,7 @@ _NUMBERS = const(120)  # i32 of one block
 
 class BlackBox:
     def __init__(self):
-        self.ring = bytearray(RING_BYTES)
+        self.ring = take(RING_BYTES)
         self.checkpoints = None
         self._last_us = 0
         self._hall_bad = 0

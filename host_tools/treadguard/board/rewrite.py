@@ -2,15 +2,14 @@
 """Rewrites the statements of one module, knowing what every name in them stands for.
 
 Numbers take the place of their names, annotations go, names of the firmware get the names they
-have in the build, and parameters that nobody passes by keyword are called a, b, c: MicroPython
+have in the build, and parameters that nobody passes by keyword share a few names: MicroPython
 keeps every name in RAM, and its compiler keeps those of parameters but not of local variables.
 """
 
 from __future__ import annotations
 
 import ast
-import string
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from treadguard.board.program import (
@@ -53,6 +52,7 @@ class Rewriter(ast.NodeTransformer):
         naming: Naming,
         keywords: Container[str],
         attributes: Mapping[str, str] | None = None,
+        parameters: Sequence[str] = (),
     ) -> None:
         self.program = program
         self.module = module
@@ -60,6 +60,7 @@ class Rewriter(ast.NodeTransformer):
         self.naming = naming
         self.keywords = keywords
         self.attributes = attributes or {}
+        self.parameters = parameters
         self.mentioned: list[Meaning] = []
         self._scopes: list[Scope] = []
 
@@ -193,9 +194,9 @@ class Rewriter(ast.NodeTransformer):
     def _short_parameters(self, node: ast.FunctionDef) -> dict[str, str]:
         taken = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
         taken |= {argument.arg for argument in all_arguments(node.args)}
-        free = (letter for letter in string.ascii_lowercase if letter not in taken)
-        wanted = [a.arg for a in node.args.args if len(a.arg) > 1 and a.arg != "self"]
-        return {name: next(free) for name in wanted if name not in self.keywords}
+        free = [name for name in self.parameters if name not in taken]
+        wanted = [a.arg for a in node.args.args if a.arg != "self"]
+        return dict(zip([n for n in wanted if n not in self.keywords], free, strict=False))
 
     # What is left out
 

@@ -46,14 +46,22 @@ def stand_in(firmware_dir):
         os.stat(path)
     except OSError:
         return
-    names = ["guard.core", "guard.record"]
+    names = []
     with open(path) as f:
         for line in f:
             name = line[: line.find(" ")]
-            if name not in (REST, "guard", "guard.board", "guard.link"):
+            if name != REST and not is_folder(firmware_dir + "/" + name.replace(".", "/")):
                 names.append(name)
     for name in names:
         sys.modules[name] = StandIn(path, name)
+
+
+def is_folder(path):
+    """Packages that the built folder has, too."""
+    try:
+        return os.stat(path)[0] & 0xF000 == 0x4000
+    except OSError:
+        return False
 
 
 def line_of(path, name):

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""The command line: so many bytes, so many images, one line of figures, build/fuzz.json.
+
+A failure names its piece or image; the same seed finds it again:
+`python -m tests.fuzz --seed S --piece N` or `--image N` runs that one alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from tests import conftest  # noqa: F401  firmware and fakes become importable
+from tests.fuzz import images, stack
+
+SCHEMA = 1
+OUT = Path(__file__).resolve().parents[2] / "build" / "fuzz.json"
+ALL_BYTES = 10_000_000
+ALL_IMAGES = 100_000
+AT_A_TIME = 2000
+SHOWN = 20
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__,
+                                     formatter_class=argparse.RawTextHelpFormatter)  # fmt: skip
+    parser.add_argument("--bytes", type=int, default=ALL_BYTES, help="of protocol traffic")
+    parser.add_argument("--images", type=int, default=ALL_IMAGES, help="of settings, journal, NVS")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=0, help="stop then, as partial")
+    parser.add_argument("--piece", type=int, help="this piece of traffic alone")
+    parser.add_argument("--image", type=int, help="this image alone")
+    parser.add_argument("--json", type=Path, default=OUT, metavar="FILE")
+    return parser.parse_args()
+
+
+class Run:
+    def __init__(self, seed: int, n_bytes: int, n_images: int, seconds: float):
+        self.seed = seed
+        self.n_bytes = n_bytes
+        self.n_images = n_images
+        self.began = time.monotonic()
+        self.until = self.began + seconds if seconds else float("inf")
+        self.traffic = stack.Figures()
+        self.images = images.Figures()
+        self.complete = False
+
+    def run(self) -> None:
+        """Images first: they are quick. Ctrl-C and --seconds leave a partial result."""
+        try:
+            self.complete = self._images() and self._traffic()
+        except KeyboardInterrupt:
+            self.complete = False
+
+    def _images(self) -> bool:
+        for number in range(self.n_images):
+            images.try_one(self.seed, number, self.images)
+            if number % AT_A_TIME == 0:
+                self._progress(f"{number} images")
+                if time.monotonic() > self.until:
+                    return False
+        return True
+
+    def _traffic(self) -> bool:
+        number = 0
+        while self.traffic.bytes < self.n_bytes:
+            if time.monotonic() > self.until:
+                return False
+            self.piece(number, min(stack.PIECE_BYTES, self.n_bytes - self.traffic.bytes))
+            self._progress(f"{self.traffic.bytes} bytes")
+            number += 1
+        return True
+
+    def piece(self, number: int, size: int) -> None:
+        start = stack.start_of(number)
+        with stack.zygote(start) as z:
+            figures = z.run(stack.fuzz, self.seed, number, size)
+        figures.failures = [f"piece {number} of seed {self.seed} ({start}): {text}"
+                            for text in figures.failures]  # fmt: skip
+        self.traffic.add(figures)
+
+    def _progress(self, text: str) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{text}  ", end="", file=sys.stderr)
+
+    @property
+    def failures(self) -> list[str]:
+        return self.images.failures + self.traffic.failures
+
+    def line(self) -> str:
+        t, i = self.traffic, self.images
+        partial = "" if self.complete else "PARTIAL: "
+        return (
+            f"{partial}{t.bytes} bytes on the full stack ({t.answers} lines back, "
+            f"{t.closed_ms / 1000:.0f} s with the relay closed, {t.stops} stops over the link, "
+            f"the slowest {t.worst_stop_ms:.0f} ms, {t.slow_requests} requests unheard, latest tick {t.late_ms:.0f} ms, "
+            f"{t.changes} changes confirmed, {t.caught} exceptions caught by the link), "
+            f"{i.images} images ({i.taken} sound, {i.refused} refused, {i.known} known wrong), "
+            f"seed {self.seed}, {time.monotonic() - self.began:.0f} s: "
+            f"{len(self.failures)} failures"
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "schema": SCHEMA, "complete": self.complete, "seed": self.seed,
+            "asked": {"bytes": self.n_bytes, "images": self.n_images},
+            "seconds": round(time.monotonic() - self.began, 1),
+            "traffic": asdict(self.traffic), "images": asdict(self.images),
+            "failures": len(self.failures), "line": self.line(),
+        }  # fmt: skip
+
+
+def main() -> int:
+    arguments = parse()
+    run = Run(arguments.seed, arguments.bytes, arguments.images, arguments.seconds)
+    if arguments.piece is not None:
+        run.piece(arguments.piece, stack.PIECE_BYTES)
+    elif arguments.image is not None:
+        images.try_one(arguments.seed, arguments.image, run.images)
+    else:
+        run.run()
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps(run.as_dict(), indent=1) + "\n", encoding="utf-8")
+    for text in run.failures[:SHOWN]:
+        print(text)
+    print(run.line())
+    return 1 if run.failures or not run.complete else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
