@@ -21,7 +21,7 @@ $(shell rm -f $(STAMP))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: explore mutation help venv demo test check format bench campaign deploy clean
+.PHONY: explore mutation help venv demo test check format bench campaign firmware deploy clean
 .PHONY: check-format lint spelling types-host types-firmware micropython
 
 help:  ## this list
@@ -88,12 +88,17 @@ explore: $(STAMP)  ## every reachable state of the deciding core: build/explore.
 mutation: $(STAMP)  ## does a test notice each small change of the core? build/mutation.json
 	$(PY) -m tests.mutation --all
 
-deploy: $(STAMP)  ## copy firmware/ to a board in maintenance: make deploy PORT=/dev/ttyUSB0
+firmware: $(STAMP)  ## build/firmware: what a board gets
+	$(PY) -m treadguard.board.build build/firmware
+
+# boot.py first: it needs nothing else to hold the relay's pins low. What an earlier deployment
+# left in guard/ must go: MicroPython takes an old x.py before a new x.mpy.
+deploy: firmware  ## copy build/firmware to a board in maintenance: make deploy PORT=/dev/ttyUSB0
 	@test -n "$(PORT)" || { echo "Say which board: make deploy PORT=/dev/ttyUSB0"; exit 1; }
-	@find firmware -name __pycache__ -prune -exec rm -rf {} +
-	@$(PY) -m treadguard.manifest firmware > build/manifest.txt
-	$(PY) -m mpremote connect $(PORT) resume fs cp -r firmware/guard firmware/boot.py firmware/main.py :
-	$(PY) -m mpremote connect $(PORT) resume fs cp build/manifest.txt :manifest.txt
+	$(PY) -m mpremote connect $(PORT) resume fs cp build/firmware/boot.py build/firmware/main.py :
+	-$(PY) -m mpremote connect $(PORT) resume fs rm -r :guard
+	$(PY) -m mpremote connect $(PORT) resume fs cp -r build/firmware/guard :
+	$(PY) -m mpremote connect $(PORT) resume fs cp build/firmware/manifest.txt :manifest.txt
 	$(PY) -m mpremote connect $(PORT) resume reset
 
 clean:  ## remove everything that was built, .venv too

@@ -4,8 +4,8 @@
 
 I1  RELAY_EN high without a toggling pump lasts no longer than T1 (150 ms), T2 (50 ms) or T5
     (170 ms); the pump toggles with RELAY_EN low for no longer than T3 (200 ms), after T1 and T2.
-I2  The contact closes only after a press of START at the board: 50 to 800 ms long, let go 1.1
-    to 2 s before, since the last opening and the last start of the chip, and each press once.
+I2  The contact closes only after a press of START at the board: 50 to 800 ms long as the board
+    reads it (a flash write may hide 400 ms of it), let go 1.1 to 2 s before, since the last opening and the last start of the chip, and each press once.
     Between opening and closing lie 3 s. The e-stop is not pressed.
 I3  No setting changes while the contact is closed.
 """
@@ -19,7 +19,7 @@ TOGGLE_GAP_MS = 140  # a longer silence is no toggling: a stop, a hang, the end 
 STATIC_MS = 185
 T3_MS = 230
 ARMING_MS = (1100, 2100)  # T1 to T3 take 1.15 s, the session mark's NVS write up to 0.4 s
-PRESS_MS = (30, 830)
+PRESS_MS = (30, 1230)
 PAUSE_MS = 3000
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from tests.hazards import calls, outcome, way
 from tests.hazards.outcome import GONE_MS, JUDGED_MS, Outcome
 from tests.hazards.zygote import Zygote
+from treadguard.virtual.chip import KINDS
 
 BODY = b'{"id":1,"do":"status"}'
 STATUS = BODY + b"*%08x\n" % crc32(BODY)  # so that the tick has a request to answer
@@ -32,6 +33,7 @@ CAUSES = {
     "watchdog": ("WATCHDOG_RESET",),
     "watchdog_core": ("WATCHDOG_RESET",),
 }
+RESETS = tuple(kind for kind in CAUSES if kind in KINDS)
 RUN_MS = {"exception": 9000, "hang": 6000, "hang_masked": 8500, "slow": 4000}
 Judged = tuple[str, str, Outcome]
 

@@ -15,7 +15,6 @@ from tests.hazards.sweeps import Tally
 
 pytestmark = needs_fork
 SLOW_MS = (30, 60, 150, 500)
-CHIP_RESETS = ("power_on", "en", "brownout", "soft", "hard", "crash", "watchdog", "watchdog_core")
 FLOOD = b"U" * 200 + b'{"id":1,"do":"sta'
 
 
@@ -51,7 +50,7 @@ def test_half_a_second_without_the_program_is_a_trip_of_the_loop() -> None:
     none_wrong(sweeps.call_faults("FORWARD", "slow", 500, 20), 5)
 
 
-@pytest.mark.parametrize("kind", CHIP_RESETS)
+@pytest.mark.parametrize("kind", sweeps.RESETS)
 def test_a_reset_in_any_closed_state_opens_the_relay_and_is_named(kind: str) -> None:
     for state in way.CLOSED_STATES:
         none_wrong(sweeps.resets(state, kind, 1, 7), 1)

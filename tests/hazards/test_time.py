@@ -38,6 +38,10 @@ def whole_log(world: Any) -> Callable[[], Log]:
 
 @pytest.fixture(scope="module")
 def timeline() -> list[Entry]:
+    return at_fixed_times()
+
+
+def at_fixed_times() -> list[Entry]:
     """A backward session, its actions at fixed times instead of waiting for the board."""
     entries = [entry for entry in way.session() if entry["do"] != "note"]
     times = [ms for ms, kind, d in a_session(way.session()) if kind == "do" and d != "note"]
@@ -54,15 +58,16 @@ def usual(timeline: list[Entry]) -> Log:
     return a_session(timeline)
 
 
-def same(a: Log, b: Log) -> None:
+def alike(a: Log, b: Log) -> bool:
+    """The same at the same times; on the link the same in the same order."""
+
     def beside(log: Log) -> Log:
         return [event for event in log if event[1] not in ON_THE_LINK]
 
     def said(log: Log) -> list[str]:
         return [detail for _, kind, detail in log if kind in ON_THE_LINK]
 
-    assert beside(a) == beside(b)
-    assert said(a) == said(b)
+    return beside(a) == beside(b) and said(a) == said(b)
 
 
 def moments(log: Log) -> dict[str, int]:
@@ -81,14 +86,14 @@ def test_a_wrap_of_the_microseconds_changes_nothing(
     timeline: list[Entry], usual: Log, state: str
 ) -> None:
     before_us = moments(usual)[state] * 1000 + 5
-    same(a_session(timeline, clock_start_us=PERIOD - before_us), usual)
+    assert alike(a_session(timeline, clock_start_us=PERIOD - before_us), usual)
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_wrap_of_the_milliseconds_changes_nothing(
     timeline: list[Entry], usual: Log, state: str
 ) -> None:
-    same(a_session(timeline, clock_start_ms=PERIOD - moments(usual)[state]), usual)
+    assert alike(a_session(timeline, clock_start_ms=PERIOD - moments(usual)[state]), usual)
 
 
 def a_life(count: int) -> person.Days:

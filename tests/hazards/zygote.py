@@ -27,6 +27,7 @@ from treadguard.virtual.runner import Runner, find_paths
 from treadguard.virtual.scenario import Timeline, build
 
 BYTECODE = Path(__file__).resolve().parents[2] / "build" / "hazards-bytecode"
+NEVER_MS = 1 << 30
 Job = Callable[..., Callable[[], Any]]
 
 
@@ -72,6 +73,10 @@ class Zygote:
     def advance(self, ms: int) -> None:
         """Pause so much later."""
         self._ask(("advance", ms))
+
+    def schedule(self, entries: list[dict[str, Any]]) -> None:
+        """More of a timeline, which begins now and goes on while the pause advances."""
+        self._ask(("schedule", entries))
 
     def _ask(self, request: Any) -> Any:
         send(self._jobs, request)
@@ -148,6 +153,10 @@ class _Server:
             if request[0] == "advance":
                 self.world.call_in(request[1] * 1000, self._pause, 0)
                 return
+            if request[0] == "schedule":
+                Timeline(self.world, request[1], 0, NEVER_MS).start()
+                send(self.answers, (True, None))
+                continue
             pid = os.fork()
             if pid == 0:
                 self.child = True

@@ -12,11 +12,17 @@ import importlib.abc
 import importlib.util
 import json
 import os
+import signal
 import sys
 
 KILLED = "killed"
 SURVIVED = "survived"
 CRASHED = "crashed"
+TIMEOUT = "timeout"
+
+
+class TooLong(BaseException):
+    """A test does not end. No test and no mutant catches this."""
 
 
 class Broken(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -39,11 +45,15 @@ class Broken(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class Suite:
-    """The tests of the tree in their order, each once; stops at the first that fails."""
+    """The tests of the tree in their order, each once; stops at the first that fails.
+
+    One that does not end proves nothing yet: another may fail. The second such ends the suite.
+    """
 
     def __init__(self, order: dict) -> None:
         self.order = order
         self.done: set[tuple[str, str]] = set()
+        self.endless: list[str] = []
 
     def run(self) -> dict:
         import tests.firmware.run as runner
@@ -56,21 +66,40 @@ class Suite:
             for name, test in runner.tests_of(file):
                 if (file, name) not in self.done and not self._passes(file, name, test):
                     return self._killed(file, name)
+        if self.endless:
+            return {"verdict": TIMEOUT, "error": f"endless: {' '.join(self.endless)}"}
         return {"verdict": SURVIVED}
 
     def _passes(self, file: str, name: str, test) -> bool:
         self.done.add((file, name))
+        clock(self.order["test_s"])
         try:
             test()
         except MemoryError:
             raise
+        except TooLong:
+            self.endless.append(name)
+            if len(self.endless) > 1:
+                self.order["files"] = []  # enough
         except Exception as error:
             self.error = f"{type(error).__name__} {error}"[:200]
             return False
+        finally:
+            clock(0)
         return True
 
     def _killed(self, file: str, name: str) -> dict:
         return {"verdict": KILLED, "file": file, "test": name, "error": self.error}
+
+
+def clock(cpu_s: float) -> None:
+    """End what runs now after so much processor time; 0 lets it run."""
+    if hasattr(signal, "setitimer"):  # not on Windows
+        signal.setitimer(signal.ITIMER_VIRTUAL, cpu_s)
+
+
+def too_long(*_) -> None:
+    raise TooLong
 
 
 def limit(cpu_s: int, memory: int) -> None:
@@ -103,6 +132,8 @@ def judge(order: dict) -> dict:
 def main() -> None:
     order = json.loads(sys.stdin.buffer.read())
     limit(order["cpu_s"], order["memory"])
+    if hasattr(signal, "SIGVTALRM"):
+        signal.signal(signal.SIGVTALRM, too_long)
     # What a test prints must not be taken for a verdict.
     answer = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)

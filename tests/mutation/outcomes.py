@@ -10,16 +10,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.mutation.child import CRASHED, KILLED, SURVIVED
+from tests.mutation.child import CRASHED, KILLED, SURVIVED, TIMEOUT
 from tests.mutation.tree import Tree
 
 CHILD = Path(__file__).with_name("child.py")
-TIMEOUT = "timeout"
 ERROR = "error"  # the harness: no verdict about the mutant at all
-CPU_S = 20  # the whole suite takes about 5
+CPU_S = 30  # the whole suite takes about 5
+TEST_S = 5  # one test at most 1
 WALL_S = 240  # others use the processor too
 MEMORY = 1 << 30
 OUT_OF_CPU = -24  # SIGXCPU
+FROM_OUTSIDE = (-1, -2, -15)  # SIGHUP, SIGINT, SIGTERM: somebody tidied up
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Runner:
     tree: Tree
     child: Path = CHILD
     cpu_s: int = CPU_S
+    test_s: float = TEST_S
     wall_s: float = WALL_S
 
     def run(self, file: str, text: str, first: list[tuple[str, str]]) -> Outcome:
@@ -51,6 +53,7 @@ class Runner:
             "first": first,
             "files": [*self.tree.fast, *self.tree.slow],
             "cpu_s": self.cpu_s,
+            "test_s": self.test_s,
             "memory": MEMORY,
         }
         command = [sys.executable, "-I", "-S", "-B", str(self.child)]
@@ -72,6 +75,8 @@ def read(code: int, out: bytes, err: bytes) -> Outcome:
     """What a child's end means. Only a named test that failed is a kill."""
     if code == OUT_OF_CPU:
         return Outcome(TIMEOUT, error="processor time used up")
+    if code in FROM_OUTSIDE:
+        return Outcome(ERROR, error=f"signal {-code} from outside")
     last = (err.decode(errors="replace").strip().splitlines() or [""])[-1]
     if code != 0:
         return Outcome(CRASHED, error=f"exit code {code} {last}".strip())
@@ -89,6 +94,6 @@ def read(code: int, out: bytes, err: bytes) -> Outcome:
         return Outcome(ERROR, error="no test was run")
     if verdict == KILLED and said.get("test"):
         return Outcome(KILLED, tests, said["file"], said["test"], error)
-    if verdict == SURVIVED:
-        return Outcome(SURVIVED, tests)
+    if verdict in (SURVIVED, TIMEOUT):
+        return Outcome(verdict, tests, error=error)
     return Outcome(CRASHED, tests, error=f"verdict {verdict!r}")

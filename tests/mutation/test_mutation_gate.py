@@ -14,8 +14,8 @@ import pytest
 
 from tests.mutation import CORE, ROOT, canaries, equivalents, gate, mutants, outcomes
 from tests.mutation.__main__ import FAILED, OUT_OF_ORDER
-from tests.mutation.child import CRASHED, KILLED, SURVIVED
-from tests.mutation.outcomes import ERROR, TIMEOUT, Outcome, Runner
+from tests.mutation.child import CRASHED, KILLED, SURVIVED, TIMEOUT
+from tests.mutation.outcomes import ERROR, Outcome, Runner
 from tests.mutation.small import FAST, INTERLOCKS, Small
 
 SINCE = "    assert since(1, (1 << 30) - 1) == 2\n"
@@ -101,6 +101,7 @@ def test_a_missing_test_shows_the_line_that_may_be_broken(small: Small, capsys) 
         (-signal.SIGSEGV, b"", CRASHED),
         (-signal.SIGKILL, b"", CRASHED),
         (-24, b"", TIMEOUT),
+        (-signal.SIGTERM, b"", ERROR),
     ],
 )  # fmt: skip
 def test_only_a_named_test_that_failed_is_a_kill(code: int, out: bytes, verdict: str) -> None:
@@ -108,7 +109,7 @@ def test_only_a_named_test_that_failed_is_a_kill(code: int, out: bytes, verdict:
 
 
 def test_crash_endless_loop_and_a_core_that_does_not_load_are_no_kills(small: Small) -> None:
-    runner = Runner(outcomes.Tree(small.out / "tree", small.root), cpu_s=1)
+    runner = Runner(outcomes.Tree(small.out / "tree", small.root), cpu_s=2, test_s=0.2)
     for broken, verdict in (
         ("import os\n\ndef late(now, then):\n    os.abort()\n", CRASHED),
         ("def late(now, then):\n    raise SystemExit(0)\n", CRASHED),
@@ -116,6 +117,8 @@ def test_crash_endless_loop_and_a_core_that_does_not_load_are_no_kills(small: Sm
         ("import os\n\ndef late(now, then):\n    os._exit(0)\n", CRASHED),
         ("1 // 0\n", CRASHED),
         ("def late(now, then):\n    while True:\n        pass\n", TIMEOUT),
+        ("def late(now, then):\n    while now < 99:\n        pass\n    return 1\n", KILLED),
+        ("def late(now, then):\n    return sum(iter(int, 1))\n", TIMEOUT),
         ("def late(now, then):\n    return 1\n", KILLED),
         (INTERLOCKS, SURVIVED),
     ):

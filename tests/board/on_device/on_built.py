@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""Runs a script on a built firmware: on_built.py FOLDER SCRIPT ..., SCRIPT from here or the bench.
+"""Runs a script of this folder or of the bench on a built firmware: on_built.py FOLDER SCRIPT ...
 
-The scripts of tests/bench/on_device take the firmware's folder from walk.FIRMWARE, whichever way they use it.
+The bench's scripts take the firmware's folder from walk.FIRMWARE; so it is replaced there.
 """
 
 import sys
 
 folder, script = sys.argv[1], sys.argv[2]
-scripts = sys.argv[0].rsplit("/", 2)[0] + "/bench/on_device"
 here = sys.argv[0].rsplit("/", 1)[0]
-sys.argv[:3] = [scripts + "/" + script]  # walk finds the repository from it
-sys.path.insert(0, scripts)
+bench = here + "/../../bench/on_device"
+sys.argv[:3] = [bench + "/" + script]  # walk finds the repository from it
+sys.path.insert(0, bench)
 
 import walk  # noqa: E402
 
 walk.FIRMWARE = folder
-own = script == "busy_session.py"
-with open((here if own else scripts) + "/" + script) as file:
+with open((here if script == "busy_session.py" else bench) + "/" + script) as file:
     exec(compile(file.read(), script, "exec"), {"__name__": "__main__"})

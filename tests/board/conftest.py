@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""One build for all tests of this folder: as bytecode, and as text for CPython."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from treadguard.board.build import build
+
+from tests.conftest import ROOT
+
+FIRMWARE = ROOT / "firmware"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("board") / "firmware"
+    build(FIRMWARE, out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def built_text(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("text") / "firmware"
+    build(FIRMWARE, out, compiled=False)
+    return out
