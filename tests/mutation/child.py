@@ -58,17 +58,24 @@ class Suite:
     def run(self) -> dict:
         import tests.firmware.run as runner
 
-        for file, name in self.order["first"]:
-            tests = dict(runner.tests_of(file))
-            if name in tests and not self._passes(file, name, tests[name]):
-                return self._killed(file, name)
-        for file in self.order["files"]:
-            for name, test in runner.tests_of(file):
-                if (file, name) not in self.done and not self._passes(file, name, test):
-                    return self._killed(file, name)
+        for file, name, test in self._tests(runner):
+            if (file, name) not in self.done and not self._passes(file, name, test):
+                return {"verdict": KILLED, "file": file, "test": name, "error": self.error}
+            if len(self.endless) > 1:
+                break
         if self.endless:
             return {"verdict": TIMEOUT, "error": f"endless: {' '.join(self.endless)}"}
         return {"verdict": SURVIVED}
+
+    def _tests(self, runner):
+        """The most promising first, then file by file; a file is loaded when its turn comes."""
+        for file, name in self.order["first"]:
+            test = dict(runner.tests_of(file)).get(name)
+            if test:
+                yield file, name, test
+        for file in self.order["files"]:
+            for name, test in runner.tests_of(file):
+                yield file, name, test
 
     def _passes(self, file: str, name: str, test) -> bool:
         self.done.add((file, name))
@@ -79,17 +86,12 @@ class Suite:
             raise
         except TooLong:
             self.endless.append(name)
-            if len(self.endless) > 1:
-                self.order["files"] = []  # enough
         except Exception as error:
             self.error = f"{type(error).__name__} {error}"[:200]
             return False
         finally:
             clock(0)
         return True
-
-    def _killed(self, file: str, name: str) -> dict:
-        return {"verdict": KILLED, "file": file, "test": name, "error": self.error}
 
 
 def clock(cpu_s: float) -> None:

@@ -109,7 +109,7 @@ def test_only_a_named_test_that_failed_is_a_kill(code: int, out: bytes, verdict:
 
 
 def test_crash_endless_loop_and_a_core_that_does_not_load_are_no_kills(small: Small) -> None:
-    runner = Runner(outcomes.Tree(small.out / "tree", small.root), cpu_s=2, test_s=0.2)
+    runner = Runner(outcomes.Tree(small.out / "tree", small.root), cpu_s=1, test_s=0.1)
     for broken, verdict in (
         ("import os\n\ndef late(now, then):\n    os.abort()\n", CRASHED),
         ("def late(now, then):\n    raise SystemExit(0)\n", CRASHED),
