@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from treadguard.board.build import build
-
 from tests.conftest import ROOT
+from treadguard.board.build import build
 
 FIRMWARE = ROOT / "firmware"
 

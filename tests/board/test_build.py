@@ -8,6 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.board.conftest import FIRMWARE
+from tests.conftest import ROOT
 from treadguard import manifest
 from treadguard.board.build import build, main
 from treadguard.board.bundle import Bundle
@@ -16,9 +19,6 @@ from treadguard.board.names import words
 from treadguard.board.parts import ENTRY
 from treadguard.board.program import BuildError, Number, Program
 from treadguard.errors import UsageError
-
-from tests.board.conftest import FIRMWARE
-from tests.conftest import ROOT
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from treadguard import manifest, simulation
 
 from tests.bench import device
 from tests.board.conftest import FIRMWARE
 from tests.conftest import ROOT
 from tests.test_firmware_on_micropython import FILES
+from treadguard import manifest, simulation
 
 ON_BUILT = "tests/board/on_device/on_built.py"
 SHARE_AT_MOST = 96 << 10

@@ -7,6 +7,7 @@ import ast
 from pathlib import Path
 
 import pytest
+
 from treadguard.board import shape
 from treadguard.board.phases import Running
 from treadguard.board.program import Foreign, Number, Program
