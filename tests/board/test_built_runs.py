@@ -38,7 +38,7 @@ ON_CPYTHON = SCENARIOS[:3]
 
 
 def log_of(name: str, command: list[str], firmware: Path) -> list[str]:
-    """The event log and the result; what the firmware itself prints names files and is left out."""
+    """Event log and result; left out is what the firmware itself prints, which names files."""
     scenario = simulation.load(simulation.find(name))
     path = firmware.parent / f"{name}.{command[0].rsplit('/', 1)[-1]}.json"
     path.write_text(json.dumps(scenario), encoding="ascii")

@@ -10,7 +10,7 @@ import pytest
 
 from treadguard.board import shape
 from treadguard.board.phases import Running
-from treadguard.board.program import Foreign, Number, Program
+from treadguard.board.program import Foreign, Number, Program, bound_by
 from treadguard.board.rewrite import Rewriter
 
 START = """
@@ -189,6 +189,9 @@ def test_numbers_bound_once_are_known(program: Program) -> None:
 
 def test_a_rewritten_module_does_the_same(program: Program) -> None:
     module = program.modules["guard.m"]
+    module.tree.body = [
+        s for s in module.tree.body if not bound_by(s) or bound_by(s)[0] not in "ABC"
+    ]
     rewriter = Rewriter(program, module, (), lambda _: None, {"by_name"}, {}, ("p", "q"))
     text = ast.unparse(ast.fix_missing_locations(rewriter.visit(module.tree)))
     plain: dict[str, object] = {}

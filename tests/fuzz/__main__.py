@@ -97,7 +97,8 @@ class Run:
         return (
             f"{partial}{t.bytes} bytes on the full stack ({t.answers} lines back, "
             f"{t.closed_ms / 1000:.0f} s with the relay closed, {t.stops} stops over the link, "
-            f"the slowest {t.worst_stop_ms:.0f} ms, {t.slow_requests} requests unheard, latest tick {t.late_ms:.0f} ms, "
+            f"the slowest {t.worst_stop_ms:.0f} ms, {t.slow_requests} requests to stop unheard, "
+            f"latest tick {t.late_ms:.0f} ms, "
             f"{t.changes} changes confirmed, {t.caught} exceptions caught by the link), "
             f"{i.images} images ({i.taken} sound, {i.refused} refused, {i.known} known wrong), "
             f"seed {self.seed}, {time.monotonic() - self.began:.0f} s: "

@@ -165,7 +165,7 @@ def try_journal(rng: random.Random, figures: Figures) -> str:
     """What was intact before the start is there after it, in its order; numbers go on."""
     first = rng.choice((1, 40, 7000))
     image = spoil(rng, journal_image(rng, first))
-    files = MemoryFiles({"j%08d.bin" % first: image})
+    files = MemoryFiles({f"j{first:08d}.bin": image})
     if rng.randrange(4) == 0:
         files.files["j.tmp"] = rng.randbytes(30)
     intact = oracle.frames(image)

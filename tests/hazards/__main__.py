@@ -57,10 +57,10 @@ def power_cuts() -> Iterator[Judged]:
 
 
 def ctrl_c() -> Iterator[Judged]:
-    """From the press of START through arming, the wait, the turn and the walk."""
-    entries = [*way.armed("backward")[:3], {"do": "note", "text": "pressed"}]
+    """From the first tick of ARMING through it, the wait, the turn and the walk."""
+    entries = [*way.armed("backward")[:3], way.note("state:ARMING")]
     rest = [way.armed("backward")[3], *way.running("backward")[4:], *way.turned()]
-    rest[0] = {**rest[0], "delay_ms": 400}
+    rest[0] = {**rest[0], "delay_ms": 200}
     scenario = {**way.scenario("READY"), "timeline": entries}
     with Zygote(scenario, after_ms=0) as z:
         z.schedule(rest)
@@ -70,13 +70,13 @@ def ctrl_c() -> Iterator[Judged]:
             wrong = sweeps.open_in_time(o, 11 + outcome.JUDGED_MS)
             if not wrong and closed and o.faults[:1] != ["CTRL_C_STOP"]:
                 wrong = f"the stop is called {o.faults}"
-            yield f"0x03 {moment * 10} ms after START", wrong, o
+            yield f"0x03 {moment * 10} ms after ARMING began", wrong, o
             z.advance(10)
     for state in way.CLOSED_STATES:
         yield from sweeps.ctrl_c(state, 20, 7, b"U" * 200 + b'{"id":1,"do":"sta')
 
 
-def any_orders(count: int = 600) -> Iterator[Judged]:
+def any_orders(count: int = 300) -> Iterator[Judged]:
     """The same moves as the property, drawn without shrinking."""
     with Zygote(way.scenario("READY")) as z:
         for number in range(count):
@@ -114,7 +114,7 @@ def wraps() -> Iterator[Judged]:
 
 RUNS: dict[str, Callable[[], Iterator[Judged]]] = {
     "exceptions at call sites": lambda: each(sweeps.call_faults, "exception"),
-    "exceptions at every call": lambda: each(sweeps.call_faults, "exception", 0, 1, 0, True),
+    "exceptions at every third call": lambda: each(sweeps.call_faults, "exception", 0, 3, 1, True),
     "hangs at call sites": lambda: each(sweeps.call_faults, "hang"),
     "hangs, interrupts masked": lambda: each(sweeps.call_faults, "hang_masked", 0, 4),
     "slow 30 ms": lambda: each(sweeps.call_faults, "slow", 30, 2),

@@ -12,7 +12,6 @@ from tests.hazards.zygote import end_in
 from treadguard.virtual import actions
 
 KEY = "treadguard/memory"
-OFF_ON = ({"do": "power", "to": "off"}, {"do": "power", "to": "on", "in_ms": 700})
 
 
 @dataclass
@@ -20,7 +19,6 @@ class Start:
     o: Outcome
     blockers: list[str] = field(default_factory=list)
     closings: int = 0
-    mark: int = 0
 
 
 def try_to_arm(world: Any, harm: Callable[[Any], None], cycles: int = 0) -> Callable[[], Start]:
@@ -31,7 +29,7 @@ def try_to_arm(world: Any, harm: Callable[[Any], None], cycles: int = 0) -> Call
         world.call_in(at_ms * 1000, _cut, (world, harm if cycle == 0 else None))
         world.call_in((at_ms + 700) * 1000, _power_on, world)
         at_ms += 5000
-    asked: list[dict[str, Any]] = []
+    asked: list[list[str]] = []
     world.call_in((at_ms + 800) * 1000, _ask, (world, asked))
     world.call_in((at_ms + 1000) * 1000, _press, world)
     end_in(world, at_ms + 4000)
@@ -39,7 +37,7 @@ def try_to_arm(world: Any, harm: Callable[[Any], None], cycles: int = 0) -> Call
 
     def answer() -> Start:
         closings = len(world.recorder.closings_after(world.recorder.injected_us))
-        return Start(observe(world), asked[0] if asked else [], closings)  # type: ignore[arg-type]
+        return Start(observe(world), asked[0] if asked else [], closings)
 
     return answer
 
@@ -55,7 +53,7 @@ def _power_on(world: Any) -> None:
     world.restore_power()
 
 
-def _ask(order: tuple[Any, list[Any]]) -> None:
+def _ask(order: tuple[Any, list[list[str]]]) -> None:
     world, asked = order
     controller = world.recorder.controller
     if controller is None:
@@ -85,8 +83,7 @@ def truncate_file(path: str, length: int, world: Any) -> None:
 
 
 def remove_file(path: str, world: Any) -> None:
-    world.flash.files[path] = b"" if path not in world.flash.files else world.flash.files[path]
-    del world.flash.files[path]
+    world.flash.files.pop(path, None)
 
 
 def flip_nvs(at: int, bit: int, world: Any) -> None:

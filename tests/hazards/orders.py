@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from hypothesis import strategies as some
@@ -85,7 +86,7 @@ def orders() -> some.SearchStrategy[list[Move]]:
         single.map(lambda move: [move]),
         some.sampled_from((list(FORWARD), list(BACKWARD), list(AMENDS))),
     )
-    return some.lists(part, min_size=1, max_size=24).map(lambda parts: sum(parts, []))
+    return some.lists(part, min_size=1, max_size=24).map(lambda parts: list(chain(*parts)))
 
 
 @dataclass

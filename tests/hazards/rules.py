@@ -5,8 +5,9 @@
 I1  RELAY_EN high without a toggling pump lasts no longer than T1 (150 ms), T2 (50 ms) or T5
     (170 ms); the pump toggles with RELAY_EN low for no longer than T3 (200 ms), after T1 and T2.
 I2  The contact closes only after a press of START at the board: 50 to 800 ms long as the board
-    reads it (a flash write may hide 400 ms of it), let go 1.1 to 2 s before, since the last opening and the last start of the chip, and each press once.
-    Between opening and closing lie 3 s. The e-stop is not pressed.
+    reads it (a flash write may hide 400 ms of it), let go 1.1 to 2 s before, since the last
+    opening and the last start of the chip, and each press once. Between opening and closing lie
+    3 s. The e-stop is not pressed.
 I3  No setting changes while the contact is closed.
 """
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -75,7 +76,7 @@ def moments(log: Log) -> dict[str, int]:
     states = [(ms, detail) for ms, kind, detail in log if kind == "state"]
     states = [(600, "SELF_TEST"), *states, (log[-1][0], "")]
     return {state: (ms + until) // 2 - 600
-            for (ms, state), (until, _) in zip(states, states[1:], strict=False)}  # fmt: skip
+            for (ms, state), (until, _) in itertools.pairwise(states)}  # fmt: skip
 
 
 STATES = ("SELF_TEST", "READY", "ARMING", "WAIT_BELT", "MOUNTING", "BACKWARD", "STOPPING")

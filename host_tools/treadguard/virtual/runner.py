@@ -61,6 +61,8 @@ def drop_modules():
 def restore_modules():
     """Give back the modules that were there before the first boot."""
     drop_modules()
+    if not outside and found_dirs:
+        stand_in(found_dirs[0])
     sys.modules.update(outside)
     outside.clear()
 
