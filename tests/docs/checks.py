@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from tests.docs.safety import PLAIN, File, Held
 
-RUNS = ("healthy", "explore", "mutation", "fuzz")
+RUNS = ("healthy", "explore", "mutation", "fuzz", "hazards")
 BENCH_PARTS = ("latency", "naming", "speed", "memory", "instructions")
 MUST_HAVE = ("hazards", "code", "tests")
 

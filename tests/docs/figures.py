@@ -25,6 +25,8 @@ COMMANDS = {
     "explore": "make explore",
     "mutation": "make mutation",
     "fuzz": "make fuzz",
+    "hazards": "make hazards",
+    "power_cuts": "python -m tests.power_cuts",
     "bench": "make bench",
     "count": "python -m tests.docs --take",
 }
@@ -157,6 +159,8 @@ READERS: dict[str, Callable[[Mapping[str, Any]], Figures]] = {
     "explore": one_line("explore"),
     "mutation": one_line("mutation"),
     "fuzz": one_line("fuzz"),
+    "hazards": one_line("hazards"),
+    "power_cuts": one_line("power_cuts"),
     "bench": bench,
 }
 

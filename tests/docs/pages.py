@@ -11,6 +11,7 @@ from tests.docs.figures import NOT_RUN, Figures
 from tests.docs.safety import SAFETY, File, Held, Requirement
 
 TRACE = SAFETY / "traceability.md"
+RECORDS = SAFETY.parent / "records.md"
 SCENARIO_FOLDER = "../../host_tools/treadguard/virtual/scenarios"
 HEAD = """\
 <!-- SPDX-License-Identifier: MIT -->
@@ -38,7 +39,9 @@ OURS = (
     ("fault injection", "campaign"),
     ("healthy walking", "healthy"),
     ("mutation", "mutation"),
+    ("the program as the hazard", "hazards"),
     ("fuzzing", "fuzz"),
+    ("power cuts", "power_cuts"),
     ("latency", "bench:latency"),
     ("memory", "bench:memory"),
 )
@@ -182,8 +185,15 @@ def _parameters(file: File, has: Held) -> list[str]:
 # Blocks in pages that are written by hand
 
 
-def ours(figures: Figures) -> str:
-    rows = [(what, quoted(figures, name), command(figures, name)) for what, name in OURS]
+STORED = ("fuzzing", "power cuts")
+
+
+def of_records(figures: Figures) -> str:
+    return ours(figures, tuple(row for row in OURS if row[0] in STORED))
+
+
+def ours(figures: Figures, of: tuple[tuple[str, str], ...] = OURS) -> str:
+    rows = [(what, quoted(figures, name), command(figures, name)) for what, name in of]
     return "\n".join(table(("", "treadguard", "again with"), rows))
 
 
@@ -191,6 +201,7 @@ def blocks(figures: Figures) -> dict[Path, dict[str, str]]:
     return {
         SAFETY / "README.md": {"figures": ours(figures)},
         SAFETY / "comparison.md": {"figures": ours(figures)},
+        RECORDS: {"figures": of_records(figures)},
     }
 
 
