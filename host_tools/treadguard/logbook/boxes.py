@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadguard import firmware
 from treadguard.errors import FileInvalid
+from treadguard.logbook.tables import Tables
 
 if TYPE_CHECKING:
     from treadguard.logbook.decode import Box
@@ -84,20 +85,19 @@ def header(payload: bytes, layout: Any, what: str, fields: Sequence[str]) -> dic
     return {"schema": schema, **dict(zip(fields, numbers, strict=True))}
 
 
-def box_header(payload: bytes, layout: Any) -> dict[str, Any]:
+def box_header(payload: bytes, layout: Any, by: Tables) -> dict[str, Any]:
     """The header of a black box, faults by name."""
     found = header(payload, layout, "black box", BOX_FIELDS)
     del found["reserved"]
-    names = firmware.fault_names()
-    found["cause"] = names.get(found["cause"])
-    found["latched"] = names.get(found["latched"])
+    found["cause"] = by.word("faults", found["cause"])
+    found["latched"] = by.word("faults", found["latched"])
     found["has_checkpoint"] = bool(found["has_checkpoint"])
     return found
 
 
-def settings(parts: Sequence[bytes]) -> dict[str, int] | None:
-    """The settings in force; None when their names are not this version's."""
-    names = [str(name) for name in firmware.load("guard.core.parameters").NAMES]
+def settings(parts: Sequence[bytes], by: Tables) -> dict[str, int] | None:
+    """The settings in force; None when their names are not these."""
+    names = list(by.names["parameters"].values())
     expected = firmware.load("guard.record.frames").names_hash(names)
     if not parts or len(parts[0]) != 4 + 4 * len(names):
         return None
@@ -120,7 +120,9 @@ def checkpoint(parts: dict[int, bytes], layout: Any) -> dict[str, Any] | None:
     return found
 
 
-def rows(parts: dict[int, bytes], count: int, d_um: int) -> tuple[list[dict[str, Any]], bool]:
+def rows(
+    parts: dict[int, bytes], count: int, d_um: int, by: Tables
+) -> tuple[list[dict[str, Any]], bool]:
     """A row per stored tick, oldest first, and whether none is missing."""
     per_block = firmware.load("guard.record.frames").BLOCK_PAYLOAD // SAMPLE_BYTES
     found = []
@@ -128,7 +130,7 @@ def rows(parts: dict[int, bytes], count: int, d_um: int) -> tuple[list[dict[str,
     for index in range((count + per_block - 1) // per_block):
         part = parts.get(index, b"")
         for i in range(len(part) // SAMPLE_BYTES):
-            row = sample(part[i * SAMPLE_BYTES : (i + 1) * SAMPLE_BYTES])
+            row = sample(part[i * SAMPLE_BYTES : (i + 1) * SAMPLE_BYTES], by)
             row["n"] = index * per_block + i
             row["v_mm_s"] = belt.bound_mm_s(row)
             found.append(row)
@@ -165,9 +167,8 @@ class _Belt:
         return self.d_um * 1000 // max(self.dt_us, self.us - self.edge_us)
 
 
-def sample(raw: bytes) -> dict[str, Any]:
+def sample(raw: bytes, by: Tables) -> dict[str, Any]:
     """One tick."""
-    states = firmware.load("guard.core.states")
     first, age_us, contacts, flags, fault, dt_us = SAMPLE.unpack(raw)
     return {
         "dt_us": dt_us,
@@ -175,22 +176,17 @@ def sample(raw: bytes) -> dict[str, Any]:
         "several": bool(first & 32),
         "counter_ahead": bool(first & 16),
         "last_edge_us_ago": age_us if first & 15 else None,
-        "left": word(states.CONTACT_NAMES, contacts & 3),
-        "right": word(states.CONTACT_NAMES, contacts >> 2 & 3),
-        "mode": word(states.MODE_NAMES, contacts >> 4 & 3),
+        "left": by.word("contacts", contacts & 3),
+        "right": by.word("contacts", contacts >> 2 & 3),
+        "mode": by.word("modes", contacts >> 4 & 3),
         "estop": bool(contacts & 64),
         "start": bool(contacts & 128),
-        "state": word(firmware.state_names(), flags & 15),
+        "state": by.word("states", flags & 15),
         "relay_feedback": "closed" if flags & 16 else "open",
         "late": bool(flags & 32),
         "hall_bad": bool(flags & 64),
-        "fault": firmware.fault_names().get(fault),
+        "fault": by.word("faults", fault),
     }
-
-
-def word(names: Sequence[Any], number: int) -> str:
-    """The name of a number, or the number for one of another version."""
-    return str(names[number]) if 0 <= number < len(names) else f"unknown {number}"
 
 
 def box_line(name: str, box: Box) -> str:

@@ -13,58 +13,45 @@ from typing import Any
 
 from treadguard import firmware
 from treadguard.errors import FileInvalid
-from treadguard.logbook import boxes
+from treadguard.logbook import boxes, tables
+from treadguard.logbook.tables import Tables
 
 Event = dict[str, Any]
 
-# What the three numbers of an event are, by the letters of docs/records.md; "" = unused.
-EVENT_FIELDS: dict[str, tuple[str, str, str]] = {
-    "boot": ("reset", "found", "number"),
-    "state": ("state", "from", "fault"),
-    "arm": ("mode", "session", ""),
-    "stop": ("fault", "v_mm_s", "lead_mm"),
-    "renamed": ("fault", "was", ""),
-    "stopped": ("still_ms", "edges", "drop_ms"),
-    "session": ("backward_s", "max_mm_s", "max_lead_mm"),
-    "lockout": ("fault", "v_mm_s", ""),
-    "reset": ("fault", "", ""),
-    "proof": ("cleared", "", ""),
-    "stop_test": ("a_min_mm_s2", "still_ms", "v_mm_s"),
-    "config": ("parameter", "old", "new"),
-    "clock": ("epoch_min", "s", ""),
-    "note": ("note", "x", "y"),
-}
-NOTE_FIELDS: dict[str, tuple[str, str]] = {
-    "torn": ("segment", "bytes"),
-    "lost": ("events", ""),
-    "evicted": ("segment", "carried_bytes"),
-    "ack": ("up_to_seq", ""),
-    "config_status": ("status", "generation"),
-}
-FAULTS = ("fault", "found", "was", "cleared")
 
-
-def records(name: str, data: bytes) -> Iterator[tuple[Event, str]]:
-    """(record, line for people) of any record file, by its name."""
+def records(name: str, data: bytes, by: Tables | None = None) -> Iterator[tuple[Event, str]]:
+    """(record, line for people) of any record file, by its name; FileInvalid for a foreign one."""
+    require_known(name, by or tables.ours())
     if name.startswith("j"):
-        for event in journal(data):
+        for event in journal(data, by):
             yield event, event_line(event)
     elif name.startswith("b"):
-        box = blackbox(data)
+        box = blackbox(data, by)
         yield {"box": name, **box.header, "intact": box.intact}, boxes.box_line(name, box)
         for row in box.rows:
             yield row, boxes.row_line(row)
     elif name.startswith("t"):
-        for row in trace(data):
+        for row in trace(data, by):
             yield row, f"{row['s']:6d} s  {row['v_mm_s']:5d} mm/s  lead {row['lead_mm']} mm"
     else:
         raise FileInvalid(f"{name} is no record file of treadguard: j, b and t files are")
 
 
+def require_known(name: str, by: Tables) -> None:
+    """FileInvalid for a record file of a format that these tools do not read."""
+    kind, word = tables.FORMATS.get(name[:1], ("", ""))
+    mine = tables.ours().formats.get(kind)
+    if kind and by.formats[kind] != mine:
+        raise FileInvalid(
+            f"{name} is a {word} of format {by.formats[kind]}, these tools read {mine}:"
+            " use the treadguard that belongs to the board"
+        )
+
+
 # -- journal ------------------------------------------------------------------------------
 
 
-def journal(data: bytes) -> Iterator[Event]:
+def journal(data: bytes, by: Tables | None = None) -> Iterator[Event]:
     """Every intact frame in the order of the file; damage between them is told and passed."""
     frame_at = firmware.load("guard.record.frames").frame_at
     at = damaged_from = 0
@@ -75,7 +62,7 @@ def journal(data: bytes) -> Iterator[Event]:
             continue
         if damaged_from < at:
             yield _damage(damaged_from, at)
-        yield _event(*frame)
+        yield _event(by or tables.ours(), *frame)
         at += data[at]
         damaged_from = at
     if damaged_from < len(data):
@@ -100,44 +87,47 @@ def _damage(start: int, end: int) -> Event:
 
 
 def _event(
-    seq: int, boot: int, uptime_ms: int, kind: int, a: int, b: int, c: int, text: bytes
+    by: Tables,
+    seq: int,
+    boot: int,
+    uptime_ms: int,
+    kind: int,
+    a: int,
+    b: int,
+    c: int,
+    text: bytes,
 ) -> Event:
-    kinds = firmware.load("guard.core.events").KIND_NAMES
-    named = str(kinds[kind]) if kind < len(kinds) else f"kind {kind}"
+    named = by.event(kind)
     event: Event = {"seq": seq, "boot": boot, "uptime_ms": uptime_ms, "kind": named}
-    fields = EVENT_FIELDS.get(named, ("a", "b", "c"))
-    event |= {key: _meaning(key, n) for key, n in zip(fields, (a, b, c), strict=True) if key}
+    event |= _named(by, by.fields.get(f"event.{named}", ("a", "b", "c")), (a, b, c))
     if named == "clock":
         event["epoch_s"] = event.pop("epoch_min") * 60 + event.pop("s")
     elif named == "note":
-        _name_note(event)
+        numbers = (event.pop("x"), event.pop("y"))
+        event |= _named(by, by.fields.get(f"note.{event['note']}", ("x", "y")), numbers)
     elif named == "config" and text:
         event["parameter"] = text.decode("ascii", "replace")
     elif named == "stop" and len(text) == boxes.SAMPLE_BYTES:
-        event["sample"] = boxes.sample(text)
+        event["sample"] = boxes.sample(text, by)
     elif text:
         event["text"] = text.decode("ascii", "replace")
     return event
 
 
+def _named(by: Tables, fields: Sequence[str], numbers: Sequence[int]) -> Event:
+    """Numbers under the names of their fields, and by their own names where they have one."""
+    found: Event = {}
+    for field, number in zip(fields, numbers, strict=False):
+        key, _, table = field.partition(":")
+        if key:
+            found[key] = by.word(table, number) if table else _meaning(key, number)
+    return found
+
+
 def _meaning(key: str, number: int) -> Any:
-    """A number by its name, where the firmware has one for it."""
-    if key in FAULTS:
-        return str(firmware.load("guard.core.faults").name(number)) if number else None
-    if key in ("state", "from"):
-        return boxes.word(firmware.state_names(), number)
-    if key == "mode":
-        return boxes.word(firmware.load("guard.core.states").MODE_NAMES, number)
-    if key == "parameter":
-        return boxes.word(firmware.load("guard.core.parameters").NAMES, number)
+    if key == "letter":
+        return chr(number) if 32 < number < 127 else number
     return None if key == "drop_ms" and number < 0 else number
-
-
-def _name_note(event: Event) -> None:
-    event["note"] = boxes.word(firmware.load("guard.record.notes").NOTE_NAMES, event["note"])
-    numbers = (event.pop("x"), event.pop("y"))
-    fields = NOTE_FIELDS.get(event["note"], ("x", "y"))
-    event |= {key: n for key, n in zip(fields, numbers, strict=True) if key}
 
 
 def event_line(event: Event) -> str:
@@ -166,33 +156,53 @@ class Box:
     """The core's numbers at an early tick, where a replay starts."""
 
 
-def blackbox(data: bytes) -> Box:
+def box_header(data: bytes, by: Tables | None = None) -> dict[str, Any]:
+    """The header of a black box. FileInvalid when it is none, or of an unknown schema."""
+    return _box_header(boxes.blocks_of(data), by or tables.ours())
+
+
+def _box_header(blocks: Sequence[boxes.Block], by: Tables) -> dict[str, Any]:
+    payload = boxes.only(blocks, firmware.load("guard.record.frames").BOX_HEADER, "black box")
+    return boxes.box_header(payload, firmware.load("guard.record.blackbox"), by)
+
+
+def blackbox(data: bytes, by: Tables | None = None) -> Box:
     """A whole black box. FileInvalid when it is none, or of a schema this host does not know."""
+    by = by or tables.ours()
     blocks = boxes.blocks_of(data)
     frames = firmware.load("guard.record.frames")
     layout = firmware.load("guard.record.blackbox")
-    header = boxes.box_header(boxes.only(blocks, frames.BOX_HEADER, "black box"), layout)
-    settings = boxes.settings(boxes.payloads(blocks, frames.BOX_SETTINGS))
+    header = _box_header(blocks, by)
+    stored = boxes.payloads(blocks, frames.BOX_SETTINGS)
+    settings = boxes.settings(stored, tables.ours())
+    in_force = settings or boxes.settings(stored, by)
     parts = boxes.numbered(blocks, frames.BOX_SAMPLES)
-    d_um = settings["distance_per_edge_um"] if settings else 0
-    rows, complete = boxes.rows(parts, header["samples"], d_um)
+    d_um = in_force.get("distance_per_edge_um", 0) if in_force else 0
+    rows, complete = boxes.rows(parts, header["samples"], d_um, by)
     checkpoint = boxes.checkpoint(boxes.numbered(blocks, frames.BOX_CHECKPOINT), layout)
     whole = complete and sum(length for *_, length in blocks) == len(data)
     return Box(header, rows, whole, settings, checkpoint)
 
 
-def trace(data: bytes) -> Iterator[dict[str, Any]]:
+def trace_header(data: bytes) -> dict[str, Any]:
+    """The header of a session trace. FileInvalid when it is none, or of an unknown schema."""
+    return _trace_header(boxes.blocks_of(data))
+
+
+def _trace_header(blocks: Sequence[boxes.Block]) -> dict[str, Any]:
+    payload = boxes.only(
+        blocks, firmware.load("guard.record.frames").TRACE_HEADER, "session trace"
+    )
+    fields = ("record_bytes", "records", "beyond", "session", "boot", "start_ms")
+    return boxes.header(payload, firmware.load("guard.record.trace"), "session trace", fields)
+
+
+def trace(data: bytes, by: Tables | None = None) -> Iterator[dict[str, Any]]:
     """One row per 2 s of a session."""
     blocks = boxes.blocks_of(data)
     frames = firmware.load("guard.record.frames")
     layout = firmware.load("guard.record.trace")
-    payload = boxes.only(blocks, frames.TRACE_HEADER, "session trace")
-    header = boxes.header(
-        payload,
-        layout,
-        "session trace",
-        ("record_bytes", "records", "beyond", "session", "boot", "start_ms"),
-    )
+    header = _trace_header(blocks)
     for index, part in sorted(boxes.numbered(blocks, frames.TRACE_RECORDS).items()):
         first = index * (frames.BLOCK_PAYLOAD // layout.RECORD_BYTES)
         for i, (v_mm_s, lead_mm, flags) in enumerate(struct.iter_unpack("<HBB", part)):
@@ -201,7 +211,7 @@ def trace(data: bytes) -> Iterator[dict[str, Any]]:
                 "s": (first + i) * 2,
                 "v_mm_s": v_mm_s,
                 "lead_mm": lead_mm,
-                "state": boxes.word(firmware.state_names(), flags & 15),
+                "state": (by or tables.ours()).word("states", flags & 15),
                 "left": bool(flags & 16),
                 "right": bool(flags & 32),
             }
