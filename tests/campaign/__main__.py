@@ -102,15 +102,17 @@ def main(arguments: list[str] | None = None) -> int:
     blocks = tables.whole(found)
     for name, block in blocks.items():
         print(f"\n== {name}\n\n{block}")
-    line = report.line(found, result.complete, options.seed)
+    if result.mixed:
+        failed.append("firmware or campaign changed while it ran: run it anew")
+    line = report.line(found, report.note(result), options.seed)
     write(options, {
-        "schema": SCHEMA, "seed": options.seed, "complete": result.complete, "line": line,
+        "schema": SCHEMA, "complete": result.complete, "mixed": result.mixed, "line": line,
         "failed": failed, "seconds": round(result.seconds), "jobs": options.jobs,
-        "firmware_crc": f"{runs.fingerprint():08x}", "hazards": report.by_hazard(found),
+        **rows.head, "hazards": report.by_hazard(found),
         "healthy": report.healthy(found), **found,
     })  # fmt: skip
     if options.write_docs:
-        document.write(blocks, line, result, options)
+        document.write(blocks, line, result, options, str(rows.head["firmware"]))
     for text in failed:
         print(f"FAILED {text}; see {work.folder / 'failures'}")
     print(f"\n{line}")
@@ -134,12 +136,21 @@ def progress(done: int, wanted: int) -> None:
 
 def replay(path: Path) -> int:
     """0 when the session ends exactly as it is written in the file."""
-    from tests.campaign import saved
+    from tests.campaign import saved, saved_walk
 
+    content = json.loads(path.read_text(encoding="ascii"))
+    if "walked" in content:
+        walked, changed = saved_walk.replay(content)
+        print(json.dumps(walked.row()))
+        return told(changed)
     session, outcome, verdict, changed = saved.replay(path)
     print(session.scenario["name"])
     print(json.dumps(outcome.row()))
     print(json.dumps(vars(verdict)))
+    return told(changed)
+
+
+def told(changed: list[str]) -> int:
     for text in changed:
         print(f"differs: {text}")
     print("replays otherwise" if changed else "replays exactly")

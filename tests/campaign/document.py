@@ -5,29 +5,36 @@ from __future__ import annotations
 
 import argparse
 import platform
+import re
 from pathlib import Path
 from typing import Any
 
 from tests.bench.environment import git
-from tests.campaign.runs import fingerprint
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "safety" / "campaign.md"
+NOT_RUN = "not run"
 
 
-def write(blocks: dict[str, str], line: str, result: Any, options: argparse.Namespace) -> None:
-    """Renew the blocks of what ran."""
+def write(
+    blocks: dict[str, str], line: str, result: Any, options: argparse.Namespace, crc: str
+) -> None:
+    """Renew every block: no table of an older run stays beside the line of this one."""
     text = PAGE.read_text(encoding="utf-8")
-    for name, block in {**blocks, "run": sentence(line, result, options)}.items():
-        text = replaced(text, name, block)
+    blocks = {**blocks, "run": sentence(line, result, options, crc)}
+    names = re.findall(r"<!-- campaign:(\S+) -->", text)
+    for name in {*names, *blocks}:
+        text = replaced(text, name, blocks.get(name, NOT_RUN))
     PAGE.write_text(text, encoding="utf-8")
 
 
-def sentence(line: str, result: Any, options: argparse.Namespace) -> str:
+def sentence(line: str, result: Any, options: argparse.Namespace, crc: str) -> str:
     commit = git("rev-parse", "HEAD")[:12] or "unknown"
     changed = " with uncommitted changes" if git("status", "--porcelain", "firmware") else ""
+    hours = f" HOURS={options.hours:g}" if options.hours else ""
     return (
-        f"`{line}`\n\nCommit {commit}{changed}, CRC of the firmware {fingerprint():08x}, CPython "
-        f"{platform.python_version()}, {options.jobs} processes, {result.seconds / 60:.0f} min."
+        f"`{line}`\n\n`make campaign N={options.sessions}{hours}`, commit {commit}{changed}, "
+        f"CRC of the firmware {crc}, CPython {platform.python_version()}, "
+        f"{options.jobs} processes, {result.seconds / 60:.0f} min."
     )
 
 

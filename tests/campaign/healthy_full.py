@@ -8,13 +8,12 @@ from typing import Any
 
 from tests.campaign import full
 from tests.campaign.groups import BY_NAME
-from tests.campaign.healthy import Walked
-from tests.campaign.walk import SEEN_MS
+from tests.campaign.healthy import STOP_TESTS, Walked, strongest_stop
+from tests.campaign.walk import GRACE_MS, ONE_HAND_MS, SEEN_MS
 from treadguard.virtual.profiles import PROFILES, distance_per_edge_um, treadmill
 
 Entry = dict[str, Any]
 WALK_MS = 880_000
-GRACE_MS, ONE_HAND_MS = 400, 3000
 
 
 def scenario(seed: int, number: int) -> dict[str, Any]:
@@ -39,9 +38,12 @@ def scenario(seed: int, number: int) -> dict[str, Any]:
         "backward_limit_mm_s": limit,
         "mount_limit_mm_s": mount,
         "session_limit_min": 60,
+        "stop_a_max_mm_s2": strongest_stop(profile, number // len(names) % STOP_TESTS),
     }
     timeline = [*_way(rng, mount), *_walk(rng, limit)]
-    timeline.append({"do": "console", "what": "stop", "name": "stop", "delay_ms": 5000})
+    by_key = {"do": "key", "to": "out"}  # switches the motor off
+    how = rng.choice(({"do": "console", "what": "stop"}, by_key))
+    timeline.append({**how, "name": "stop", "delay_ms": 5000})
     timeline.append({"do": "let_go", "side": "both", "when": "belt:still", "delay_ms": 1000})
     return {
         "name": f"healthy {seed} {number}",
@@ -96,7 +98,10 @@ def _walk(rng: random.Random, limit: int) -> list[Entry]:
 
 def run(seed: int, number: int) -> Walked:
     """Walk one session; only the relay's closed time counts."""
-    plan = scenario(seed, number)
+    return walk_through(scenario(seed, number), number)
+
+
+def walk_through(plan: dict[str, Any], number: int) -> Walked:
     names = [entry.get("name") for entry in plan["timeline"]]
     outcome = full.run(plan, marks=[names.index("stop")])
     stop_ms = outcome.marks_ms[0]
@@ -110,6 +115,6 @@ def run(seed: int, number: int) -> Walked:
         walked.false_stop = outcome.fault or "; ".join(outcome.in_vain)
         walked.at_us = (open_ms or 0) * 1000
     else:
-        walked.named = outcome.named or "never opened"
+        walked.name_end(outcome.named or "never opened")
     walked.closed_us = ((open_ms or closed_ms) - closed_ms) * 1000
     return walked

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.campaign.groups import BY_NAME, GROUPS
 from tests.campaign.hazards_belt import ALL
-from tests.campaign.runs import HEALTHY, Row
+from tests.campaign.runs import HEALTHY, Result, Row
 from tests.campaign.session import names
 from tests.campaign.verdict import ENDED, FALSE, IN_TIME, LATE, MISSED, NO_HAZARD, NOT_REACHED
 
@@ -170,7 +170,14 @@ def gates(found: Figures) -> list[str]:
     return missed
 
 
-def line(found: Figures, complete: bool, seed: int) -> str:
+def note(result: Result) -> str:
+    """What a reader of the line must know first."""
+    if result.mixed:
+        return "MIXED (firmware or campaign changed while it ran): "
+    return "" if result.complete else "PARTIAL (go on with --resume): "
+
+
+def line(found: Figures, note: str, seed: int) -> str:
     """The one line of figures."""
     parts = []
     for name in ("core", "full"):
@@ -184,8 +191,7 @@ def line(found: Figures, complete: bool, seed: int) -> str:
     walking = healthy(found)["line"]
     if walking:
         parts.append(f"healthy walking {walking}")
-    partial = "" if complete else "PARTIAL (go on with --resume): "
-    return f"campaign, seed {seed}: {partial}{'; '.join(parts) or 'nothing ran'}"
+    return f"campaign, seed {seed}: {note}{'; '.join(parts) or 'nothing ran'}"
 
 
 __all__ = ["ALL", "BY_NAME", "Figures", "by_hazard", "figures", "gates", "healthy", "line"]

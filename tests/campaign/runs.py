@@ -20,6 +20,9 @@ from treadguard import firmware
 Unit = tuple[str, str, int, int]  # kind, group or engine, seed, number
 Row = dict[str, Any]
 CHUNK = 8
+CAMPAIGN = Path(__file__).resolve().parent
+HOST = CAMPAIGN.parents[1] / "host_tools" / "treadguard"
+VIRTUAL, BOUNDS = HOST / "virtual", HOST / "bounds.py"
 HEALTHY = "healthy"
 
 
@@ -58,10 +61,25 @@ def interleaved(queues: list[list[Unit]]) -> Iterator[Unit]:
 
 def fingerprint() -> int:
     """CRC of the firmware that is judged: a resumed campaign must go on with the same."""
+    return crc_of(firmware.folder())
+
+
+def judges() -> int:
+    """CRC of what judges it: the campaign, the virtual board and the bounds."""
+    return crc32(BOUNDS.read_bytes(), crc_of(CAMPAIGN, VIRTUAL))
+
+
+def crc_of(*folders: Path) -> int:
     value = 0
-    for path in sorted(firmware.folder().rglob("*.py")):
-        value = crc32(path.read_bytes(), value)
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            value = crc32(path.read_bytes(), value)
     return value
+
+
+def subject() -> dict[str, str]:
+    """What a row was made of; rows of different subjects never stand in one table."""
+    return {"firmware": f"{fingerprint():08x}", "judges": f"{judges():08x}"}
 
 
 def do(unit: Unit, failures: Path) -> Row:
@@ -69,13 +87,9 @@ def do(unit: Unit, failures: Path) -> Row:
     kind, name, seed, number = unit
     if kind == "session":
         return _session(name, seed, number, failures)
-    from tests.campaign import healthy, healthy_full
+    from tests.campaign import saved_walk
 
-    if kind == "walk":
-        walked = healthy.run(name, seed, number)
-    else:
-        walked = healthy_full.run(seed, number)
-    return {"unit": unit, **walked.row()}
+    return {"unit": unit, **saved_walk.walk(kind, name, seed, number, failures)}
 
 
 def _session(engine: str, seed: int, number: int, failures: Path) -> Row:
@@ -106,9 +120,10 @@ class Rows:
 
     def __init__(self, work: Work, resume: bool):
         self.path = work.folder / "rows.jsonl"
-        self.head = {"seed": work.seed, "firmware": fingerprint()}
+        self.head = {"seed": work.seed, **subject()}
         self.rows: dict[Unit, Row] = {}
         self.refused = ""
+        self.spent_s = 0.0  # in the runs so far
         if resume and self.path.exists():
             self._read()
         if not self.rows:
@@ -119,21 +134,26 @@ class Rows:
     def _read(self) -> None:
         lines = self.path.read_text(encoding="ascii").splitlines()
         if not lines or json.loads(lines[0]) != self.head:
-            self.refused = "seed or firmware are others now: starting anew"
+            self.refused = "seed, firmware or campaign are others now: starting anew"
             return
         for line in lines[1:]:
             try:
                 row = json.loads(line)
             except json.JSONDecodeError:
                 continue  # a line that the interruption cut
-            self.rows[tuple(row["unit"])] = row
+            if "unit" in row:
+                self.rows[tuple(row["unit"])] = row
+            else:
+                self.spent_s += row["spent_s"]
 
     def add(self, row: Row) -> None:
         self.rows[tuple(row["unit"])] = row
         self.file.write(json.dumps(row) + "\n")
         self.file.flush()
 
-    def close(self) -> None:
+    def close(self, spent_s: float = 0.0) -> None:
+        self.spent_s += spent_s
+        self.file.write(json.dumps({"spent_s": round(spent_s, 1)}) + "\n")
         self.file.close()
 
 
@@ -142,6 +162,7 @@ class Result:
     rows: list[Row]
     complete: bool
     seconds: float
+    mixed: bool = False  # files changed while it ran: the rows are of two firmwares
 
 
 def run(work: Work, rows: Rows, jobs: int, seconds: float | None, tell: Any) -> Result:
@@ -162,9 +183,11 @@ def run(work: Work, rows: Rows, jobs: int, seconds: float | None, tell: Any) -> 
                 break
     except KeyboardInterrupt:
         complete = False
-    rows.close()
+    rows.close(time.monotonic() - began)
     found = [rows.rows[unit] for unit in wanted if unit in rows.rows]
-    return Result(found, complete and len(found) == len(wanted), time.monotonic() - began)
+    whole = complete and len(found) == len(wanted)
+    mixed = rows.head != {"seed": work.seed, **subject()}
+    return Result(found, whole, rows.spent_s, mixed)
 
 
 def results(todo: list[Unit], failures: Path, jobs: int) -> Iterator[Row]:

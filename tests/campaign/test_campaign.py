@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,11 @@ from typing import Any
 import pytest
 
 from tests.campaign import __main__ as command
-from tests.campaign import report, runs, saved
+from tests.campaign import document, runs, saved
 from tests.campaign.session import draw, names
 from tests.campaign.verdict import FALSE, IN_TIME, LATE, MISSED, NOT_REACHED, judge
 from treadguard import firmware, simulation
 from treadguard.virtual.check import check_file
-from treadguard.virtual.engine import Engine
 
 SEED = 20
 
@@ -150,6 +150,20 @@ def test_ctrl_c_keeps_what_there_is(
     assert "PARTIAL" in part["line"]
 
 
+def test_the_page_holds_one_run_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "campaign.md"
+    text = document.PAGE.read_text()
+    page.write_text(re.sub(r"(<!-- campaign:full -->\n).*?(?=<!--)", r"\1old\n", text, flags=re.S))
+    assert "\nold\n" in page.read_text()
+    monkeypatch.setattr(document, "PAGE", page)
+    words = ("--sessions", "3", "--engine", "core", "--seed", str(SEED), "--write-docs")
+    command.main([*words, "--jobs", "1", "--out", str(tmp_path)])
+    text = page.read_text()
+    assert "<!-- campaign:full -->\nnot run\n<!-- /campaign:full -->" in text
+    assert "core 3 sessions" in text
+    assert "lets go of both rails" in text
+
+
 def test_a_resumed_campaign_of_another_seed_starts_anew(tmp_path: Path) -> None:
     runs.Rows(runs.Work(1, tmp_path), resume=False).close()
     row = {"unit": ["session", "core", 1, 0]}
@@ -211,24 +225,13 @@ def test_a_session_that_breaks_down_is_a_failure_with_a_file(
     assert (tmp_path / f"core-{SEED}-0.json").exists()
 
 
-def test_the_quick_loop_is_the_engine() -> None:
-    from tests.campaign import healthy, walk
-    from tests.campaign.groups import BY_NAME
-
-    for name, number in (("healthy", 3), ("step-off surges of 30 %", 2), ("ripple 12 %", 5)):
-        group = BY_NAME[name]
-        logs = []
-        for make in (Engine, healthy.Quick):
-            tape = walk.draw(group, 1, number)
-            engine = healthy.engine_of(tape, group, make)
-            engine.run(60_000_000)
-            engine.run(tape.still_us - 1_080_000_000 + 100_000_000)
-            logs.append((engine.log, engine.ticks, engine.guard.speed.lead_us, engine.now_us))
-        assert logs[0] == logs[1]
-
-
-def test_the_upper_bound_of_nothing_is_three() -> None:
-    assert report.upper(0, 1000) == 3.0
-    assert report.upper(1, 1000) == 4.75
-    assert report.upper(0, 0) is None
-    assert (report.upper(100, 1000) or 0) > 117
+def test_a_campaign_whose_firmware_changes_meanwhile_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crcs = iter([1, 2])
+    monkeypatch.setattr(runs, "fingerprint", lambda: next(crcs))
+    words = ("--sessions", "2", "--engine", "core", "--seed", str(SEED))
+    status, content = campaign(tmp_path, capsys, *words)
+    assert status == 1
+    assert content["mixed"]
+    assert "MIXED" in content["line"]

@@ -2,31 +2,31 @@
 """Healthy walking as a tape: what the sensor and the hands give while nothing is wrong.
 
 One session: console start, belt seen, onto the belt, the turn, the walk with changes of speed,
-hands that re-grip within their grace or press a rail button, and the console's stop. The belt is
-that of virtual/belt.py (its ramps, overshoot, gait and magnets) in a loop of its own, because
-nothing but the console acts on it.
+hands that re-grip within their grace or press a rail button, and the console's stop: its ramp,
+or the motor switched off. The end is lived step by step (`ending`), because there the
+open relay lets the belt coast.
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.campaign.groups import Group
+from tests.campaign.walk_belt import WalkedBelt
 from treadguard.virtual.gait import Gait
 from treadguard.virtual.hall import spacing
 from treadguard.virtual.profiles import PROFILES, distance_per_edge_um, treadmill
 from treadguard.virtual.rng import Lcg
 
-STEP_US = 10_000
 SESSION_S = 1200
 HELD, RELEASED = 199, 500
 CONFIRM_MS = 2000
+GRACE_MS, ONE_HAND_MS = 400, 3000
 # A hand is seen up to 30 ms late, and its grip up to 60 ms late.
 SEEN_MS = 70
-SURGE_KEEPS = 0.9672  # per 10 ms: gone with tau 0.3 s
-SURGE_TAU_S = 0.3
 FORWARD_MM_S = 3333
 
 
@@ -38,10 +38,17 @@ class Tape:
     numbers: dict[str, Any]
     config: dict[str, int]
     limit_mm_s: int
+    test: int = 0  # which of the treadmill's stop tests went before
     stop_us: int = 0  # the console is told to stop
     still_us: int = 0
     edges: list[int] = field(default_factory=list)
     changes: list[tuple[int, str, int]] = field(default_factory=list)
+    walk: Walk | None = None
+
+    def ending(self) -> Iterator[int]:
+        """From stop_us to standstill, a step at a time: the time of its end."""
+        if self.walk is not None:  # else it is a saved one, and all on the tape
+            yield from self.walk.lived
 
 
 def draw(group: Group, seed: int, number: int) -> Tape:
@@ -75,13 +82,14 @@ def draw(group: Group, seed: int, number: int) -> Tape:
     }
     if group.forward:
         limit = config["forward_limit_mm_s"] = FORWARD_MM_S
-    tape = Tape(profile, numbers, config, limit)
-    Walk(tape, group, rng).live()
+    tape = Tape(profile, numbers, config, limit, test=number // len(names))
+    tape.walk = Walk(tape, group, rng)
+    next(tape.walk.lived)
     return tape
 
 
-class Walk:
-    """Draws the tape, 10 ms after 10 ms."""
+class Walk(WalkedBelt):
+    """What people do, and with it the tape."""
 
     def __init__(self, tape: Tape, group: Group, rng: random.Random):
         self.tape, self.group, self.rng = tape, group, rng
@@ -92,6 +100,9 @@ class Walk:
         self.orders: list[tuple[int, int]] = []  # (us, mm/s) as the belt gets them
         self.feet: list[tuple[int, bool]] = []
         self.plan()
+        self.motor_off = rng.random() < 0.5
+        self.coasts = False
+        self.lived = self.live()
 
     # What people do
 
@@ -127,9 +138,9 @@ class Walk:
             at += rng.randint(5_000, 40_000) * 1000
             side = rng.choice(("left_raw", "right_raw"))
             if rng.random() < 0.5:
-                self.let_go(side, at, rng.randint(50, 3000 - SEEN_MS))
+                self.let_go(side, at, rng.randint(50, ONE_HAND_MS - SEEN_MS))
             else:
-                off_ms = rng.randint(20, 400 - SEEN_MS)
+                off_ms = rng.randint(20, GRACE_MS - SEEN_MS)
                 self.let_go("left_raw", at, off_ms)
                 self.let_go("right_raw", at, off_ms)
             if self.group.surge_permille and rng.random() < 0.3:
@@ -139,95 +150,6 @@ class Walk:
 
     def let_go(self, side: str, at: int, ms: int) -> None:
         self.tape.changes += [(at, side, RELEASED), (at + ms * 1000, side, HELD)]
-
-    # What the belt does
-
-    def live(self) -> None:
-        tape, numbers = self.tape, self.numbers
-        self.mean = self.target = self.rate = self.settle_us = self.setpoint = 0
-        self.surge = 0.0
-        self.orders.sort()
-        self.feet.sort()
-        lcg = Lcg(self.rng.randint(1, 900_000_000))
-        latest, jitter, missed = 0, numbers["edge_jitter_us"], numbers["missed_permille"]
-        to_edge = self.gaps_nm[0] * lcg.between(100, 900) // 1000
-        magnet, last, now = 0, 0, 0
-        gait, gaps, edges = self.gait, self.gaps_nm, tape.edges
-        wake = 0
-        while True:
-            if now >= wake:
-                wake = self.due(now)
-            mean = self.mean
-            if mean != self.target:
-                mean = self.mean = self.ramp(mean, now)
-                wake = now if mean == self.target else wake
-                if not mean and now > tape.stop_us:
-                    break
-            if not mean:
-                now += STEP_US
-                continue
-            factor = gait.factor(STEP_US)
-            if self.surge:
-                factor += int(self.surge)
-                self.surge = self.surge * SURGE_KEEPS if self.surge > 10 else 0.0
-            true = mean + mean // 1000 * factor // 100
-            nm = (last + true) * 5
-            last = true
-            to_edge -= nm
-            while to_edge <= 0:
-                at = now + STEP_US + to_edge * STEP_US // nm
-                if not missed or lcg.below(1000) >= missed:
-                    late = lcg.below(jitter + 1) if jitter else 0
-                    latest = max(at + late + 21 + lcg.below(26), latest + 1)
-                    edges.append(latest)
-                magnet = magnet + 1 if magnet + 1 < len(gaps) else 0
-                to_edge += gaps[magnet]
-            now += STEP_US
-        tape.still_us = now
-        self.hands_at_the_end()
-
-    def due(self, now: int) -> int:
-        """Orders and steps whose time has come; when to look again."""
-        numbers = self.numbers
-        while self.feet and self.feet[0][0] <= now:
-            _, on = self.feet.pop(0)
-            self.gait.walking = on
-            if not on:
-                self.surge = self.group.surge_permille * 100.0
-        if self.settle_us and self.settle_us <= now:
-            self.settle_us = 0
-            self.aim(self.setpoint * 1000)
-        while self.orders and self.orders[0][0] <= now:
-            self.setpoint = self.orders.pop(0)[1]
-            over = numbers["overshoot_mm_s"] * 1000
-            target = self.setpoint * 1000
-            up = target > self.mean
-            self.settle_us = 0
-            if target and over and target != self.mean:
-                self.settle_us = -1
-                target += over if up else -over
-            self.aim(target)
-        times = [t for t, _ in self.feet[:1]] + [t for t, _ in self.orders[:1]]
-        if self.settle_us > 0:
-            times.append(self.settle_us)
-        return min(times, default=1 << 62)
-
-    def aim(self, target: int) -> None:
-        self.target = target
-        numbers = self.numbers
-        self.rate = numbers["accel_mm_s2" if target > self.mean else "slow_down_mm_s2"] * 10
-        if not target:
-            self.rate = numbers["console_stop_mm_s2"] * 10
-
-    def ramp(self, mean: int, now: int) -> int:
-        """The mean 10 ms later; at its target an overshoot begins to run out."""
-        up = mean < self.target
-        mean += self.rate if up else -self.rate
-        if mean < self.target if up else mean > self.target:
-            return mean
-        if self.settle_us < 0:
-            self.settle_us = now + self.numbers["overshoot_ms"] * 1000
-        return self.target
 
     def hands_at_the_end(self) -> None:
         """They let go once the belt stands."""

@@ -82,9 +82,11 @@ def drives(world, state, command, last):
 
 
 def keeps(world):
-    """I6: with the relay open and nothing to be written, a power cut finds the same latch."""
+    """I6: with the relay open and nothing to be written, a power cut finds the same latch. A
+    write that failed is tried again within a second."""
     stored, memory = world.stored, world.memory
-    if stored.latch_code != memory.latch_code and not world.nvs_failed:
+    due = world.nvs_failed and now_ms(world) - world.tried_ms < 1000
+    if stored.latch_code != memory.latch_code and not due:
         kept = f.name(stored.latch_code)
         say(world, "I6", f"the latch {f.name(memory.latch_code)} is not stored, but {kept}")
 

@@ -26,7 +26,7 @@ NUMBERS = {
     "in state": 1, "turned": 2, "dropping": 3, "test": 4, "held": 5, "up": 6, "edge": 7,
     "delay": 8, "motion": 9, "pending": 10, "push": 11, "left": 12, "right": 12, "opened": 13,
     "stopping": 14, "RailsReleased": 15, "OneHand": 16, "RelayNotClosed": 17, "hand turn": 18,
-    "pump": 19,
+    "pump": 19, "retry": 32,
 }  # fmt: skip
 
 

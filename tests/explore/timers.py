@@ -30,6 +30,7 @@ MASK = (1 << 30) - 1
 OPEN_STATES = (st.SELF_TEST, st.READY, st.ARMING, st.STOPPING, st.TRIPPED, st.LOCKOUT)
 CAUSE_DUE_MS = 200
 PUMP_IDLE_MS = 300
+RETRY_MS = 1000
 SELF_TEST_MOTION_MS = 30000
 FAST_MM_S, SLOW_MM_S = 300, 150  # UNEXPECTED_MOTION, and where rails begin to count
 HOLDS = {
@@ -50,6 +51,8 @@ def timers(world) -> list[Timer]:
     running += _speed(world)
     if sup.delaying and sup.state in OPEN_STATES:
         running.append(("delay", now_ms - sup.opened_ms, (RESTART_DELAY_MS,)))
+    if world.nvs_failed and sup.relay_command == st.OPEN:
+        running.append(("retry", world.us // 1000 - world.tried_ms, (RETRY_MS,)))
     own = BY_STATE.get(sup.state)
     if own:
         running += own(world, sup, now_ms)

@@ -20,14 +20,14 @@ from tests.explore import inputs as i
 from tests.explore.claims import judge
 from tests.explore.inputs import Levels
 from tests.explore.snapshot import Snapshots
+from tests.explore.timers import RETRY_MS
 from tests.explore.watch import Watch
 
 MASK = (1 << 30) - 1
 RAW = {HELD: 199, RELEASED: 500}  # else a cut wire
 RAW_CUT = 1000
 HALL_CLEAR, HALL_CUT = 820, 1000
-KEPT = ("kept_configured", "kept_damaged", "kept_calibration", "kept_a_min", "kept_a_max",
-        "nvs_failed")  # fmt: skip
+KEPT = ("kept_configured", "kept_damaged", "kept_calibration", "kept_a_min", "kept_a_max")
 HOLD_UP_MS = 90  # the pump's, with RELAY_EN high and its pins frozen
 MEMORY_NAMES = tuple(name for name, _ in FIELDS)
 
@@ -68,7 +68,8 @@ class World:
         self.contact = False
         self.falling_ms = 0
         self.unsaved = False
-        self.nvs_failed = False  # a write of the NVS blob failed since it last succeeded
+        self.nvs_failed = False  # the last write of the NVS blob failed
+        self.tried_ms = 0
         # What the config file holds, as far as it changes.
         self.kept_configured = configured
         self.kept_damaged = damaged
@@ -190,6 +191,8 @@ class World:
             self.unsaved = True
         if sup.relay_command != OPEN:
             return
+        if self.nvs_failed and self.us // 1000 - self.tried_ms >= RETRY_MS:
+            sup.blob_wanted = True
         if sup.blob_wanted:
             self._save_memory(sup, events)
         elif sup.state != ARMING and not self.guard.speed.known:
@@ -200,6 +203,7 @@ class World:
         if events & i.NVS_FAILS:
             sup.blockers.store_failed = True
             self.nvs_failed = True
+            self.tried_ms = self.us // 1000
         else:
             self.nvs_failed = False
             for name in MEMORY_NAMES:
@@ -215,6 +219,8 @@ class World:
             sup.blockers.saving = self.unsaved
             if not events & i.SLOW_FILES:
                 self.unsaved = False
+        if not sup.blockers.saving:
+            sup.saved()
 
     def _settle_change(self, sup):
         answer = sup.pending.answer

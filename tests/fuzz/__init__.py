@@ -3,7 +3,6 @@
 
 traffic.py   mutated protocol traffic, byte streams without end
 stack.py     the stream against the running full stack, with somebody who walks
-linkbed.py   the stream straight into the link, in every state
 images.py    mutated settings, journals and NVS blobs through the store code
 oracle.py    what those images hold, by documentation alone
 """

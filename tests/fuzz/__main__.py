@@ -8,14 +8,14 @@ A failure names its piece or image; the same seed finds it again:
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from tests import conftest  # noqa: F401  firmware and fakes become importable
 from tests.fuzz import images, stack
+from tests.hazards import progress
 
 SCHEMA = 1
 OUT = Path(__file__).resolve().parents[2] / "build" / "fuzz.json"
@@ -23,6 +23,7 @@ ALL_BYTES = 10_000_000
 ALL_IMAGES = 100_000
 AT_A_TIME = 2000
 SHOWN = 20
+PARTIAL = "PARTIAL: "
 
 
 def parse() -> argparse.Namespace:
@@ -32,6 +33,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--images", type=int, default=ALL_IMAGES, help="of settings, journal, NVS")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=0, help="stop then, as partial")
+    parser.add_argument("--resume", action="store_true", help="go on after an interrupted run")
     parser.add_argument("--piece", type=int, help="this piece of traffic alone")
     parser.add_argument("--image", type=int, help="this image alone")
     parser.add_argument("--json", type=Path, default=OUT, metavar="FILE")
@@ -48,6 +50,26 @@ class Run:
         self.traffic = stack.Figures()
         self.images = images.Figures()
         self.complete = False
+        self.next_piece = 0
+        self.before_s = 0.0
+        self.judged = progress.judged()
+
+    def resume(self, path: Path) -> None:
+        """Go on where a run of the same seed, size and program was interrupted."""
+        found = progress.unfinished(path, self._same())
+        if found:
+            self.next_piece = found["next_piece"]
+            self.before_s = found["seconds"]
+            for figures, stored in (
+                (self.images, found["images"]),
+                (self.traffic, found["traffic"]),
+            ):
+                for field in fields(figures):
+                    setattr(figures, field.name, stored[field.name])
+
+    def _same(self) -> dict[str, object]:
+        asked = {"bytes": self.n_bytes, "images": self.n_images}
+        return {"schema": SCHEMA, "seed": self.seed, "judged": self.judged, "asked": asked}
 
     def run(self) -> None:
         """Images first: they are quick. Ctrl-C and --seconds leave a partial result."""
@@ -57,7 +79,7 @@ class Run:
             self.complete = False
 
     def _images(self) -> bool:
-        for number in range(self.n_images):
+        for number in range(self.images.images, self.n_images):
             images.try_one(self.seed, number, self.images)
             if number % AT_A_TIME == 0:
                 self._progress(f"{number} images")
@@ -66,13 +88,12 @@ class Run:
         return True
 
     def _traffic(self) -> bool:
-        number = 0
         while self.traffic.bytes < self.n_bytes:
             if time.monotonic() > self.until:
                 return False
-            self.piece(number, min(stack.PIECE_BYTES, self.n_bytes - self.traffic.bytes))
+            self.piece(self.next_piece, min(stack.PIECE_BYTES, self.n_bytes - self.traffic.bytes))
+            self.next_piece += 1
             self._progress(f"{self.traffic.bytes} bytes")
-            number += 1
         return True
 
     def piece(self, number: int, size: int) -> None:
@@ -91,27 +112,29 @@ class Run:
     def failures(self) -> list[str]:
         return self.images.failures + self.traffic.failures
 
+    def seconds(self) -> float:
+        return self.before_s + time.monotonic() - self.began
+
     def line(self) -> str:
         t, i = self.traffic, self.images
-        partial = "" if self.complete else "PARTIAL: "
+        partial = "" if self.complete else PARTIAL
         return (
             f"{partial}{t.bytes} bytes on the full stack ({t.answers} lines back, "
             f"{t.closed_ms / 1000:.0f} s with the relay closed, {t.stops} stops over the link, "
-            f"the slowest {t.worst_stop_ms:.0f} ms, {t.slow_requests} requests to stop unheard, "
+            f"the slowest {t.worst_stop_ms:.0f} ms, "
             f"latest tick {t.late_ms:.0f} ms, "
             f"{t.changes} changes confirmed, {t.caught} exceptions caught by the link), "
-            f"{i.images} images ({i.taken} sound, {i.refused} refused, {i.known} known wrong), "
-            f"seed {self.seed}, {time.monotonic() - self.began:.0f} s: "
+            f"{i.images} images ({i.taken} sound, {i.refused} refused), "
+            f"seed {self.seed}, {self.seconds():.0f} s: "
             f"{len(self.failures)} failures"
         )
 
     def as_dict(self) -> dict[str, object]:
         return {
-            "schema": SCHEMA, "complete": self.complete, "seed": self.seed,
-            "asked": {"bytes": self.n_bytes, "images": self.n_images},
-            "seconds": round(time.monotonic() - self.began, 1),
+            **self._same(), "complete": self.complete, "next_piece": self.next_piece,
+            "seconds": round(self.seconds(), 1),
             "traffic": asdict(self.traffic), "images": asdict(self.images),
-            "failures": len(self.failures), "line": self.line(),
+            "failures": len(self.failures), "line": self.line().removeprefix(PARTIAL),
         }  # fmt: skip
 
 
@@ -123,9 +146,10 @@ def main() -> int:
     elif arguments.image is not None:
         images.try_one(arguments.seed, arguments.image, run.images)
     else:
+        if arguments.resume:
+            run.resume(arguments.json)
         run.run()
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps(run.as_dict(), indent=1) + "\n", encoding="utf-8")
+        progress.write(arguments.json, run.as_dict())
     for text in run.failures[:SHOWN]:
         print(text)
     print(run.line())

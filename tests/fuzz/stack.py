@@ -24,9 +24,7 @@ STARTS = ("READY", "BACKWARD", "READY", "READY", "TRIPPED", "READY", "LOCKOUT", 
 TOP_UP_MS = 20
 LATE_MS = 25
 STOP_MS = 1 + 10 + 20 + 10  # poll, the tick under way, the next one, contact
-# P11: a request to stop waits until its answer has room, as long as the flood lasts. It is
-# counted, and 0x03 is sent instead. When that is mended, it is a failure like any other.
-KNOWN = "P11: a stop waits for room for its answer"
+SUMMED = ("bytes", "closed_ms", "stops", "changes", "answers", "caught")
 
 
 @dataclass
@@ -34,7 +32,6 @@ class Figures:
     bytes: int = 0
     closed_ms: int = 0  # time with the relay closed
     stops: int = 0  # sessions ended over the link
-    slow_requests: int = 0  # of them by 0x03, after a request that was not heard in time (P11)
     changes: int = 0  # settings confirmed at the board
     answers: int = 0  # lines from the board
     caught: int = 0  # INTERNAL answers: the link caught an exception of its own
@@ -43,15 +40,7 @@ class Figures:
     failures: list[str] = field(default_factory=list)
 
     def add(self, other: Figures) -> None:
-        for name in (
-            "bytes",
-            "closed_ms",
-            "stops",
-            "slow_requests",
-            "changes",
-            "answers",
-            "caught",
-        ):
+        for name in SUMMED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.worst_stop_ms = max(self.worst_stop_ms, other.worst_stop_ms)
         self.late_ms = max(self.late_ms, other.late_ms)
@@ -68,7 +57,8 @@ class Fuzz:
         self.left = size
         self.figures = Figures()
         self.ending_us = -1  # when the bytes that must stop the session have arrived
-        self.by_request = False
+        self.ender = b""  # those bytes
+        self.deciding = False  # START is held over a change: another one would drop it
         self.began_us = world.now
         self.locked = world.observer.state == "LOCKOUT"
         self.recorder = world.recorder
@@ -90,7 +80,8 @@ class Fuzz:
         if self.left <= 0 and not self.backlog():
             self.world.end()
         if self.backlog() < 250 and self.left > 0:
-            self.send(self.stream.quiet(min(self.left, 240)))
+            data = self.stream.quiet(min(self.left, 240))
+            self.send(data.replace(b"config.", b"conf1g.") if self.deciding else data)
         self.world.call_in(TOP_UP_MS * 1000, self.top_up, 0)
 
     def send(self, data: bytes) -> None:
@@ -99,11 +90,8 @@ class Fuzz:
         self.world.uart.host_send(data)
 
     def end_session(self) -> None:
-        self.end_by(self.stream.ender())
-
-    def end_by(self, ender: bytes) -> None:
-        self.by_request = not ender.endswith(b"\x03")
-        self.send(ender)
+        self.ender = self.stream.ender()
+        self.send(self.ender)
         self.ending_us = self.world.now + self.backlog() * 100_000 // 1152
 
     # Whoever walks
@@ -121,14 +109,24 @@ class Fuzz:
             if world.relay.contact:
                 yield from self.walk()
             elif state == "READY":
-                hold = bool(self.pending() and self.rng.randrange(2))
-                actions.do(world, "start", {"what": "hold", "ms": 3200 if hold else 200})
-                yield 3600 if hold else 1600
+                yield from self.decide() if self.pending() else self.arm()
             elif state == "TRIPPED":
                 actions.do(world, "start", {"what": "hold", "ms": 1200})
                 yield 2500
             else:
                 yield 300
+
+    def decide(self) -> Iterator[int]:
+        """Over a change of settings: START held 3 s, or not."""
+        self.deciding = True
+        ms = self.rng.choice((3200, 3200, 1500))
+        actions.do(self.world, "start", {"what": "hold", "ms": ms})
+        yield ms + 400
+        self.deciding = False
+
+    def arm(self) -> Iterator[int]:
+        actions.do(self.world, "start", {"what": "press"})
+        yield 1600
 
     def pending(self) -> bool:
         return bool(self.recorder.controller and self.recorder.controller.changes.pending)
@@ -183,12 +181,9 @@ class Fuzz:
                 self.fail(f"these values take effect: {values}")
 
     def too_late(self) -> None:
-        if self.by_request:
-            self.figures.slow_requests += 1
-            self.end_by(b"\x03")
-        else:
-            self.fail("the session goes on after 0x03")
-            self.ending_us = -1
+        self.fail(f"the session goes on after {self.ender!r}")
+        self.send(b"\x03")
+        self.ending_us = self.world.now + self.backlog() * 100_000 // 1152
 
     def fail(self, what: str) -> None:
         self.figures.failures.append(f"{what}, at {self.world.now // 1000} ms")

@@ -14,7 +14,7 @@ import pytest
 
 from tests.fuzz import images, oracle, stack
 from tests.fuzz.__main__ import Run
-from tests.hazards import defect, needs_fork
+from tests.hazards import needs_fork, progress
 
 
 @needs_fork
@@ -68,7 +68,6 @@ def _blind(get: Any) -> Any:
     return blind
 
 
-@defect(images.KNOWN)
 def test_settings_whose_values_are_no_object_are_damaged() -> None:
     from guard.record.config_store import OK, ConfigStore
     from tests.support.memory_files import MemoryFiles
@@ -97,6 +96,32 @@ def test_an_interrupted_run_says_that_it_is_partial(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1].startswith("PARTIAL: ")
     assert json.loads(out.read_text(encoding="utf-8"))["complete"] is False
+
+
+@needs_fork
+def test_an_interrupted_run_goes_on_to_the_same_figures(tmp_path: Path) -> None:
+    whole, cut, rest = (Run(5, 900_000, 300, 0) for _ in range(3))
+    whole.run()
+    cut.until = 0.0
+    cut.run()
+    assert not cut.complete
+    progress.write(tmp_path / "fuzz.json", cut.as_dict())
+    rest.resume(tmp_path / "fuzz.json")
+    assert rest.images.images == 1
+    rest.run()
+    assert rest.complete
+    assert rest.traffic == whole.traffic
+    assert rest.images == whole.images
+
+
+def test_another_seed_or_size_does_not_go_on(tmp_path: Path) -> None:
+    cut = Run(5, 1000, 300, 0)
+    cut.until = 0.0
+    cut.run()
+    progress.write(tmp_path / "fuzz.json", cut.as_dict())
+    for other in (Run(6, 1000, 300, 0), Run(5, 2000, 300, 0)):
+        other.resume(tmp_path / "fuzz.json")
+        assert other.images.images == 0
 
 
 def test_the_pieces_start_in_every_kind_of_state() -> None:

@@ -19,7 +19,7 @@ SETTABLE = (
     "turn_confirm_ms", "mount_timeout_s", "session_limit_min",
 )  # fmt: skip
 TEXTS = ("parameters", "faults", "states", "events", "commands", "records", "acting",
-         "text:parameters", "text:faults", "nothing", "")  # fmt: skip
+         "text:parameters", "text:faults", "text:records", "nothing", "")  # fmt: skip
 NAMES = ("j00000001.bin", "b00000001.bin", "t00000001.bin", "config.json", "../boot.py", "j.bin")
 ODD: tuple[Any, ...] = (
     None, True, -1, 0, 1, 3, 200, 10**9, 2**31, 10**40, 1.5, "", "x" * 60, [], {}, [[[[]]]],

@@ -17,8 +17,3 @@ import os
 import pytest
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no os.fork on this machine")
-
-
-def defect(reason: str) -> pytest.MarkDecorator:
-    """A claim that does not hold yet. Strict: whoever mends it takes the mark away."""
-    return pytest.mark.xfail(strict=True, reason=reason)

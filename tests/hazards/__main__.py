@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The long runs: `python -m tests.hazards [NAME ...] [--seconds S]`, build/hazards.json.
+"""The long runs: `python -m tests.hazards [NAME ...] [--resume]`, build/hazards.json.
 
 Every call of a tick raises, hangs or is slow; every 10 ms of a stop has a power cut, every 10 ms
 of arming and of a session a 0x03; each sealed bit flips; a month of uptime; a wrap every 200 ms.
@@ -8,23 +8,32 @@ of arming and of a session a 0x03; each sealed bit flips; a month of uptime; a w
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests import conftest  # noqa: F401  firmware and fakes become importable
-from tests.hazards import calls, jobs, orders, outcome, person, sweeps, test_time, way
+from tests.hazards import (
+    calls,
+    jobs,
+    orders,
+    outcome,
+    person,
+    progress,
+    sweeps,
+    test_time,
+    way,
+)
 from tests.hazards.cuts import cuts
 from tests.hazards.sweeps import Judged, Tally
 from tests.hazards.zygote import Zygote
 
 OUT = Path(__file__).resolve().parents[2] / "build" / "hazards.json"
 SHOWN = 5
-FAR = 1 << 20
 
 
 def each(sweep: Callable[..., Iterator[Judged]], *args: Any) -> Iterator[Judged]:
@@ -67,7 +76,7 @@ def ctrl_c() -> Iterator[Judged]:
         for moment in range(1200):
             o = z.run(outcome.act, [{"do": "send", "bytes": b"\x03"}], 2500)
             closed = o.opened_ms is None or o.opened_ms > 0
-            wrong = sweeps.open_in_time(o, 11 + outcome.JUDGED_MS)
+            wrong = sweeps.ends_arming(o)
             if not wrong and closed and o.faults[:1] != ["CTRL_C_STOP"]:
                 wrong = f"the stop is called {o.faults}"
             yield f"0x03 {moment * 10} ms after ARMING began", wrong, o
@@ -131,40 +140,81 @@ RUNS: dict[str, Callable[[], Iterator[Judged]]] = {
 }
 
 
+@dataclass
+class Sweep:
+    """All the runs asked for, one after the other; what is done is kept in the file."""
+
+    names: list[str]
+    out: Path
+    judged: str = field(default_factory=progress.judged)
+    done: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sites: set[calls.Site] = field(default_factory=set)
+
+    def resume(self) -> None:
+        found = progress.unfinished(self.out, {"judged": self.judged, "asked": self.names})
+        if found:
+            self.done = found["runs"]
+            self.sites = {(module, line) for module, line in found["sites"]}
+
+    def run(self) -> None:
+        for name in self.names:
+            if name in self.done:
+                print(f"{name}: done before", flush=True)
+                continue
+            began = time.monotonic()
+            tally = Tally().take(RUNS[name]())
+            self.done[name] = tally.as_dict()
+            self.sites |= tally.sites
+            self.write()
+            print(f"{name}: {tally.jobs} jobs, {tally.rode_through} went on, worst "
+                  f"{tally.worst_ms:.1f} ms, {len(tally.failures)} failures, "
+                  f"{time.monotonic() - began:.0f} s", flush=True)  # fmt: skip
+            for text in tally.failures[:SHOWN]:
+                print(f"    {text}", flush=True)
+
+    @property
+    def complete(self) -> bool:
+        return all(name in self.done for name in self.names)
+
+    @property
+    def failures(self) -> int:
+        return sum(len(run["failures"]) for run in self.done.values())
+
+    def line(self) -> str:
+        jobs = sum(run["jobs"] for run in self.done.values())
+        reached = len(self.sites & calls.written())
+        return (
+            f"{len(self.done)} of {len(self.names)} runs, {jobs} jobs, {reached} call sites of a "
+            f"tick, {self.failures} failures"
+        )
+
+    def write(self) -> None:
+        sites = sorted(self.sites)
+        progress.write(self.out, {
+            "complete": self.complete, "judged": self.judged, "asked": self.names,
+            "runs": self.done, "sites": sites, "line": self.line(),
+        })  # fmt: skip
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.hazards", description=__doc__)
-    parser.add_argument("names", nargs="*", help=", ".join(RUNS))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(RUNS))
     parser.add_argument("--json", type=Path, default=OUT)
+    parser.add_argument("--resume", action="store_true", help="go on after an interrupted run")
     arguments = parser.parse_args()
-    tallies: dict[str, Tally] = {}
-    complete = True
-    sites: set[calls.Site] = set()
-    for name in arguments.names or RUNS:
-        began = time.monotonic()
-        tallies[name] = Tally()
-        try:
-            tallies[name].take(RUNS[name]())
-        except KeyboardInterrupt:
-            complete = False
-        tally = tallies[name]
-        sites |= tally.sites
-        print(f"{name}: {tally.jobs} jobs, {tally.rode_through} went on, worst "
-              f"{tally.worst_ms:.1f} ms, {len(tally.failures)} failures, "
-              f"{time.monotonic() - began:.0f} s", flush=True)  # fmt: skip
-        for text in tally.failures[:SHOWN]:
-            print(f"    {text}", flush=True)
-        if not complete:
-            break
-    done = {name: tally.as_dict() for name, tally in tallies.items()}
-    reached = len(sites & calls.written())
-    failures = sum(len(tally.failures) for tally in tallies.values())
-    line = (f"{'' if complete else 'PARTIAL: '}{sum(t.jobs for t in tallies.values())} jobs, "
-            f"{reached} call sites of a tick, {failures} failures")  # fmt: skip
-    arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    found = {"complete": complete, "runs": done, "sites": reached, "line": line}
-    arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    print(line)
-    return 1 if failures or not complete else 0
+    unknown = [name for name in arguments.names if name not in RUNS]
+    if unknown:
+        parser.error(f"there is no run {unknown[0]!r}: {', '.join(RUNS)}")
+    sweep = Sweep(arguments.names or list(RUNS), arguments.json)
+    if arguments.resume:
+        sweep.resume()
+    try:
+        sweep.run()
+    except KeyboardInterrupt:
+        print()
+    sweep.write()
+    print(("" if sweep.complete else "PARTIAL: ") + sweep.line())
+    return 1 if sweep.failures or not sweep.complete else 0
 
 
 if __name__ == "__main__":

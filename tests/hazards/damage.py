@@ -97,6 +97,10 @@ def resize_nvs(length: int, world: Any) -> None:
     dict.__setitem__(world.flash.nvs, KEY, (data + bytes(length))[:length])
 
 
+def erase_nvs(world: Any) -> None:
+    world.flash.nvs.clear()
+
+
 def nothing(world: Any) -> None:
     pass
 

@@ -142,7 +142,7 @@ def main():
     scenario = {"mode": "backward", "seed": 3, "board": {"config": {"turn_confirm_ms": 1000}}}
     world = build(scenario, FIRMWARE)
     full = Full(world)
-    timeline = Timeline(world, [*WAY, ENTRIES[HAZARD]], 0, 11000)
+    timeline = Timeline(world, WAY + [ENTRIES[HAZARD]], 0, 11000)  # noqa: RUF005
     act = timeline._act
 
     def then(i):

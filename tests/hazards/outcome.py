@@ -25,6 +25,7 @@ JUDGED_MS = TICK_MS + RELEASE_MS + 1
 class Outcome:
     opened_ms: float | None = None  # after the injection; None: it stayed closed
     closed_again: int = 0
+    last_opened_ms: float | None = None  # the last opening after the injection, if any
     boots: int = 0
     state: str = ""
     fault: str = ""
@@ -46,6 +47,9 @@ def observe(world: Any, calls: Calls | None = None) -> Outcome:
     opened_us = recorder.opened_after(at_us)
     o = Outcome(opened_ms=None if opened_us is None else opened_us / 1000)
     o.closed_again = len(recorder.closings_after(at_us))
+    openings = [at for at, closed in recorder.contact if at > at_us and not closed]
+    if openings and openings[-1] == recorder.contact[-1][0]:
+        o.last_opened_ms = (openings[-1] - at_us) / 1000
     o.boots = sum(boot > at_us for boot in recorder.boots)
     o.state, o.fault = world.observer.state, world.observer.fault
     o.latched = world.observer.latched

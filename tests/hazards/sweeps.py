@@ -146,6 +146,17 @@ def ctrl_c(state: str, moments: int, step_ms: int, before: bytes = b"") -> Itera
             z.advance(step_ms)
 
 
+def ends_arming(o: Outcome) -> str:
+    """The contact was open, or already on its way: RELAY_EN went high in the tick before."""
+    bound_ms = 11 + JUDGED_MS
+    if o.violations:
+        return o.violations[0]
+    if not o.closed_again:
+        return open_in_time(o, bound_ms)
+    brief = o.closed_again == 1 and o.last_opened_ms is not None and o.last_opened_ms <= bound_ms
+    return "" if brief else "the relay closed after 0x03"
+
+
 def judge_ctrl_c(o: Outcome, state: str, wire_ms: int) -> str:
     if state not in way.CLOSED_STATES:
         return open_in_time(o, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hazards import defect, needs_fork
+from tests.hazards import needs_fork
 from tests.hazards.cuts import cuts
 from tests.hazards.test_program import none_wrong
 
@@ -26,6 +26,5 @@ def test_a_power_cut_of_a_stop_that_fails() -> None:
     none_wrong(cuts("start", 0, 1200, 240, runs_on=True), 5)
 
 
-@defect("P4: the mark says closed before the journal has the stop")
 def test_a_power_cut_between_standstill_and_the_journal() -> None:
     none_wrong(cuts("let_go", 2200, 2320, 10), 12)

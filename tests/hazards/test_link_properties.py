@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
-from tests.hazards import defect, needs_fork, traffic, way
+from tests.hazards import needs_fork, traffic, way
 from tests.hazards.outcome import JUDGED_MS
 from tests.hazards.zygote import Zygote, end_in
 
@@ -94,7 +94,6 @@ def test_a_stop_in_a_flood_of_requests_is_heard(state: str) -> None:
     assert heard.o.opened_ms <= wire_ms + POLL_MS + 30 + JUDGED_MS
 
 
-@defect("P11: a stop waits until its answer has room behind what is still being sent")
 def test_a_stop_does_not_wait_for_room_for_its_answer() -> None:
     """A black box was being pulled when the relay closed: 1.5 KB are still on their way."""
     with Zygote(way.scenario("ARMING")) as z:
@@ -102,7 +101,6 @@ def test_a_stop_does_not_wait_for_room_for_its_answer() -> None:
     assert took_ms <= 40
 
 
-@defect("P11: a flood of lines keeps the answers' ring full, and a stop is never done")
 def test_a_request_to_stop_is_heard_while_a_host_floods() -> None:
     """A host that does not wait for answers: status without end, a stop among them."""
     noise = b'{"do":"status"}\n'

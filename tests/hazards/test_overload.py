@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.hazards import defect, jobs, needs_fork, way
+from tests.hazards import jobs, needs_fork, way
 from tests.hazards.outcome import GONE_MS, JUDGED_MS
 from tests.hazards.zygote import Zygote
 
@@ -19,7 +19,6 @@ ROOT = HERE.parents[1]
 
 
 @needs_fork
-@defect("P2: the pump toggles at the end of a slow tick before anybody judges how late it is")
 @pytest.mark.parametrize("ticks", [2, 5])
 def test_a_loop_that_stays_slow_never_closes_the_relay_again(ticks: int) -> None:
     with Zygote(way.scenario("WAIT_BELT", pump="longest")) as z:
@@ -29,7 +28,6 @@ def test_a_loop_that_stays_slow_never_closes_the_relay_again(ticks: int) -> None
 
 
 @needs_fork
-@defect("P1: an edge stamped after the tick's now_us reads as 18 minutes of silence")
 @pytest.mark.parametrize("us", [100, 300, 1000])
 @pytest.mark.parametrize("state", ["FORWARD", "BACKWARD"])
 def test_reading_the_inputs_may_take_its_time(state: str, us: int) -> None:

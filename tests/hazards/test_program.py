@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.hazards import calls, defect, needs_fork, sweeps, way
+from tests.hazards import calls, needs_fork, sweeps, way
 from tests.hazards.sweeps import Tally
 
 pytestmark = needs_fork
@@ -36,7 +36,7 @@ def test_an_exception_at_a_call_of_the_tick_opens_the_relay_and_is_a_crash(first
 @pytest.mark.parametrize("state", way.CLOSED_STATES)
 @pytest.mark.parametrize("kind", ["hang", "hang_masked"])
 def test_a_hang_at_a_call_of_the_tick_opens_the_relay_by_the_pump(kind: str, state: str) -> None:
-    none_wrong(sweeps.call_faults(state, kind, 0, 80, 7), 2)
+    none_wrong(sweeps.call_faults(state, kind, 0, 50, 7), 2)
 
 
 @pytest.mark.parametrize("ms", SLOW_MS[:3])
@@ -45,7 +45,6 @@ def test_a_slow_step_opens_the_relay_once_a_tick_is_25_ms_late(ms: int, state: s
     none_wrong(sweeps.call_faults(state, "slow", ms, 40), 3)
 
 
-@defect("P3: half a second without the program is taken for a belt that stopped")
 def test_half_a_second_without_the_program_is_a_trip_of_the_loop() -> None:
     none_wrong(sweeps.call_faults("FORWARD", "slow", 500, 20), 5)
 

@@ -28,6 +28,7 @@ from treadguard.virtual.scenario import Timeline, build
 
 BYTECODE = Path(__file__).resolve().parents[2] / "build" / "hazards-bytecode"
 NEVER_MS = 1 << 30
+WAY_MS = 90_000  # a board that does not even start must not be waited for
 Job = Callable[..., Callable[[], Any]]
 
 
@@ -112,6 +113,7 @@ class _Server:
         self.after_ms = after_ms
         self.finish: Callable[[], Any] | None = None  # in a child: what to answer
         self.child = False
+        self.paused = False
 
     def serve(self) -> None:
         try:
@@ -135,15 +137,26 @@ class _Server:
         self.timeline = Pausing(self.world, entries, 0, self.after_ms)
         self.timeline.pause = self._pause
         self.timeline.start()
+        self.world.call_in(WAY_MS * 1000, self._lost, 0)
         self.runner = self.world.runner = QuietRunner(self.world, folder)
         self.runner.run()
+
+    def _lost(self, _: int) -> None:
+        if not self.paused:
+            self._give_up(f"no way: the board is in {self.world.observer.state}")
+
+    def _give_up(self, why: str) -> None:
+        """The firmware would catch an exception."""
+        send(self.answers, (False, why))
+        os._exit(0)
 
     def _pause(self, _: int = 0) -> None:
         """Called from within the world's time."""
         if self.child:
             return
+        self.paused = True
         if self.timeline.failures:
-            raise RuntimeError(self.timeline.failures)
+            self._give_up("; ".join(self.timeline.failures))
         send(self.answers, (True, None))
         while True:
             try:

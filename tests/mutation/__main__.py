@@ -12,6 +12,7 @@ import json
 import signal
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.mutation import ROOT, canaries, chosen, equivalents, gate
 from tests.mutation.mutants import Mutant, NoMutants, mutants_of
 from tests.mutation.outcomes import Runner
 from tests.mutation.runs import Progress, Run, Store
+from tests.mutation.selection import Selection, measure
 from tests.mutation.tree import NoTests, Tree
 
 FAILED, OUT_OF_ORDER, PARTIAL = 1, 2, 3
@@ -65,44 +67,71 @@ def main(
     runner_of: Any = Runner,
 ) -> int:
     ask = parse(arguments)
-    started = time.monotonic()
     (ask.out / "mutation.json").unlink(missing_ok=True)  # no old figures for a run that dies
     try:
         runner = runner_of(Tree(ask.out / "mutation" / "tree", root))
         every = mutants_of(runner.tree.core)
         some, words = choose(ask, every, root)
+        if ask.list:
+            return show(some, words)
+        measured = measure(runner.tree, ask.out / "mutation" / "lines.json")
+        selection = Selection(measured, runner.tree)
     except (NoTests, NoMutants, chosen.NoBase) as error:
         return out_of_order([str(error)])
-    if ask.list:
-        print("\n".join(mutant.diff() for mutant in some))
-        print(f"{len(some)} mutants ({words})")
-        return 0
     entries, wrong = equivalents.load(listed)
-    before = canaries.sing(runner, "before the run")
-    if wrong or before.wrong:
-        return out_of_order(wrong + before.wrong)
-    run = Run(runner, Store(ask.out / "mutation" / "verdicts.jsonl", runner.tree, ask.resume),
-              ask.seconds)  # fmt: skip
-    outcomes = run.all(some, ask.jobs, progress())
-    after = canaries.sing(runner, "after the run")
-    found = gate.judge(every, some, outcomes, entries, before.tests)
+    try:
+        return gated(ask, Case(runner, selection, every, some, words, entries), wrong)
+    finally:
+        runner.close()
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is run, and against what."""
+
+    runner: Runner
+    selection: Selection
+    every: list[Mutant]
+    some: list[Mutant]
+    words: str
+    entries: list[equivalents.Entry]
+
+
+def gated(ask: argparse.Namespace, case: Case, wrong: list[str]) -> int:
+    started = time.monotonic()
+    runner, selection = case.runner, case.selection
+    if wrong := wrong or canaries.sing(runner, selection, canaries.BEFORE):
+        return out_of_order(wrong)
+    store = Store(ask.out / "mutation" / "verdicts.jsonl", runner.tree, ask.resume)
+    run = Run(runner, selection, store, ask.seconds)
+    outcomes = run.all(case.some, ask.jobs, progress())
+    if wrong := canaries.sing(runner, selection, canaries.AFTER):
+        return out_of_order(wrong)
+    found = gate.judge(
+        case.every, case.some, outcomes, case.entries, selection.count, selection.gaps()
+    )
     figures = {
         "schema": SCHEMA,
-        "line": gate.line(found, run.partial, words),
-        "complete": not run.partial and len(some) == len(every),
+        "line": gate.line(found, run.partial, case.words, run.fresh),
+        "complete": not run.partial and len(case.some) == len(case.every),
         "partial": run.partial,
-        "tests": before.tests,
+        "tests": len(selection.every),
+        "statements": selection.statements,
+        "branches": selection.branches,
         "seconds": round(time.monotonic() - started),
         "fresh": run.fresh,
         "jobs": ask.jobs,
-        "core": runner.tree.base,
-        "suite": runner.tree.whole(),
+        "digest": runner.tree.whole,
         **found.figures(),
     }
-    if after.wrong:
-        return out_of_order(after.wrong)
     write(ask.out / "mutation.json", figures, found)
     return tell(found, figures)
+
+
+def show(some: list[Mutant], words: str) -> int:
+    print("\n".join(mutant.diff() for mutant in some))
+    print(f"{len(some)} mutants ({words})")
+    return 0
 
 
 def out_of_order(texts: list[str]) -> int:

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""One mutant, one process: load the core with one file broken, run the suite, say how it went.
+"""One mutant, one process: a fork of the nest breaks one file of the core and runs its tests.
 
-Started by path as `python -I -S -B child.py`, with an order in JSON on stdin; the verdict is one
-line of JSON on stdout. Whatever else happens (another exit code, a signal, no line, two lines)
-is a crash for the parent, never a kill: only a test that failed, by its name, is one.
+The verdict is one line of JSON. Whatever else happens (another exit code, a signal, no line, two
+lines) is a crash for the parent, never a kill: only a test that failed, by its name, is one.
 """
 
 from __future__ import annotations
@@ -12,13 +11,16 @@ import importlib.abc
 import importlib.util
 import json
 import os
+import resource
 import signal
 import sys
+import types
 
 KILLED = "killed"
 SURVIVED = "survived"
 CRASHED = "crashed"
 TIMEOUT = "timeout"
+OWN = ("guard", "tests")
 
 
 class TooLong(BaseException):
@@ -43,43 +45,67 @@ class Broken(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.loaded = True
         exec(compile(self.text, self.path, "exec"), module.__dict__)
 
+    def load_anew(self) -> None:
+        """Core and tests from the start, so that what they compute while loading is broken too."""
+        for name in [n for n in sys.modules if n.split(".")[0] in OWN]:
+            del sys.modules[name]
+        sys.meta_path.insert(0, self)
+        __import__("tests.firmware.run")
+
+    def exchange(self, function: str) -> None:
+        """Give one function its broken code; what was loaded before it ran nothing of it."""
+        alive = sys.modules[self.module]
+        broken = types.ModuleType(self.module)
+        exec(compile(self.text, self.path, "exec"), broken.__dict__)
+        holder, other = alive, broken
+        *classes, name = function.split(".")
+        for part in classes:
+            holder, other = vars(holder)[part], vars(other)[part]
+        vars(holder)[name].__code__ = vars(other)[name].__code__
+        self.loaded = True
+
 
 class Suite:
-    """The tests of the tree in their order, each once; stops at the first that fails.
+    """The chosen tests in their order, each once; stops at the first that fails.
 
     One that does not end proves nothing yet: another may fail. The second such ends the suite.
     """
 
     def __init__(self, order: dict) -> None:
         self.order = order
-        self.done: set[tuple[str, str]] = set()
+        self.done = 0
         self.endless: list[str] = []
+        self.files: dict[str, dict] = {}
+        self.unloaded = ""
 
     def run(self) -> dict:
-        import tests.firmware.run as runner
-
-        for file, name, test in self._tests(runner):
-            if (file, name) not in self.done and not self._passes(file, name, test):
+        for file, name in self.order["tests"]:
+            test = self._tests(file).get(name)
+            if test is None:
+                continue  # a test made at run time: it counts as not passed
+            if not self._passes(name, test):
                 return {"verdict": KILLED, "file": file, "test": name, "error": self.error}
             if len(self.endless) > 1:
                 break
         if self.endless:
             return {"verdict": TIMEOUT, "error": f"endless: {' '.join(self.endless)}"}
+        if self.unloaded:
+            return {"verdict": CRASHED, "error": self.unloaded}
         return {"verdict": SURVIVED}
 
-    def _tests(self, runner):
-        """The most promising first, then file by file; a file is loaded when its turn comes."""
-        for file, name in self.order["first"]:
-            test = dict(runner.tests_of(file)).get(name)
-            if test:
-                yield file, name, test
-        for file in self.order["files"]:
-            for name, test in runner.tests_of(file):
-                yield file, name, test
+    def _tests(self, file: str) -> dict:
+        """The tests of a file by name; none when it does not load, which is no failed test."""
+        if file not in self.files:
+            try:
+                self.files[file] = dict(sys.modules["tests.firmware.run"].tests_of(file))
+            except Exception as error:
+                self.files[file] = {}
+                self.unloaded = f"{file} does not load: {type(error).__name__} {error}"[:200]
+        return self.files[file]
 
-    def _passes(self, file: str, name: str, test) -> bool:
-        self.done.add((file, name))
-        clock(self.order["test_s"])
+    def _passes(self, name: str, test) -> bool:
+        self.done += 1
+        signal.setitimer(signal.ITIMER_VIRTUAL, self.order["test_s"])
         try:
             test()
         except MemoryError:
@@ -90,14 +116,8 @@ class Suite:
             self.error = f"{type(error).__name__} {error}"[:200]
             return False
         finally:
-            clock(0)
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         return True
-
-
-def clock(cpu_s: float) -> None:
-    """End what runs now after so much processor time; 0 lets it run."""
-    if hasattr(signal, "setitimer"):  # not on Windows
-        signal.setitimer(signal.ITIMER_VIRTUAL, cpu_s)
 
 
 def too_long(*_) -> None:
@@ -106,44 +126,32 @@ def too_long(*_) -> None:
 
 def limit(cpu_s: int, memory: int) -> None:
     """The processor time and the memory one mutant may take."""
-    try:
-        import resource
-    except ImportError:  # not on Windows; the parent's wall clock is left
-        return
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 5))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def judge(order: dict) -> dict:
-    tree = order["tree"]
     module = f"guard.core.{order['module']}"
-    path = f"{tree}/firmware/guard/core/{order['module']}.py"
-    broken = Broken(module, path, order["text"])
-    sys.meta_path.insert(0, broken)
-    sys.path.insert(0, tree)
-    sys.argv = [f"{tree}/tests/firmware/run.py"]
+    broken = Broken(module, f"{order['tree']}/firmware/guard/core/{order['module']}.py",
+                    order["text"])  # fmt: skip
     suite = Suite(order)
     try:
+        if order["function"]:
+            broken.exchange(order["function"])
+        else:
+            broken.load_anew()
         verdict = suite.run()
     except BaseException as error:  # the core or a test file does not load: that proves nothing
         verdict = {"verdict": CRASHED, "error": f"{type(error).__name__} {error}"[:200]}
-    return {**verdict, "loaded": broken.loaded, "tests": len(suite.done)}
+    return {**verdict, "loaded": broken.loaded, "tests": suite.done}
 
 
-def main() -> None:
-    order = json.loads(sys.stdin.buffer.read())
+def live(order: dict, answer: int) -> None:
+    """All a fork does. What a test prints goes nowhere: it must not be taken for a verdict."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    signal.signal(signal.SIGVTALRM, too_long)
     limit(order["cpu_s"], order["memory"])
-    if hasattr(signal, "SIGVTALRM"):
-        signal.signal(signal.SIGVTALRM, too_long)
-    # What a test prints must not be taken for a verdict.
-    answer = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    verdict = judge(order)
-    sys.stdout.flush()
-    os.write(answer, json.dumps(verdict).encode() + b"\n")
-
-
-if __name__ == "__main__":
-    main()
+    os.write(answer, json.dumps(judge(order)).encode() + b"\n")

@@ -27,6 +27,14 @@ def _git(root: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def last_state(root: Path) -> str:
+    """What a change is measured against: the last tag, or the commit before."""
+    try:
+        return _git(root, "describe", "--tags", "--abbrev=0", "HEAD~1").strip()
+    except NoBase:
+        return "HEAD~1"
+
+
 def changed_lines(root: Path, base: str) -> dict[str, set[int]]:
     """Per file of the core the lines that are new since the merge base, not committed ones too."""
     merge_base = _git(root, "merge-base", base, "HEAD").strip()

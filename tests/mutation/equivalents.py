@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """equivalent.toml: mutants that no test can tell from the core, each with the reason.
 
-A list like this is where a gate rots, so every entry has to name exactly one mutant, an entry
-that names none any more is an error, and so is one whose mutant a test kills after all.
+A list like this is where a gate rots, so every entry names its mutants one by one (`becomes` is
+one text or several, for the same reason), one that is a mutant no more is an error, and so is one
+that a test kills after all.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.mutation.child import KILLED
 from tests.mutation.mutants import Mutant
 from tests.mutation.outcomes import Outcome
 
 LIST = Path(__file__).with_name("equivalent.toml")
-WORDS = {"file": str, "function": str, "line": str, "becomes": str, "nth": int, "reason": str}
+WORDS: dict[str, Any] = {
+    "file": str, "function": str, "line": str, "becomes": str | list, "nth": int, "reason": str,
+}  # fmt: skip
 SHORTEST_REASON = 12
 
 
@@ -54,11 +58,13 @@ def load(path: Path) -> tuple[list[Entry], list[str]]:
         if bad or missing or len(row["reason"].strip()) < SHORTEST_REASON:
             wrong.append(f"{path.name} entry {at}: wrong {bad}, missing {missing}, or no reason")
             continue
-        entry = Entry(**row)
-        if entry.identity in seen:
-            wrong.append(f"{path.name} lists twice: {entry}")
-        seen.add(entry.identity)
-        entries.append(entry)
+        texts = row["becomes"]
+        for becomes in [texts] if isinstance(texts, str) else texts:
+            entry = Entry(**{**row, "becomes": becomes})
+            if entry.identity in seen:
+                wrong.append(f"{path.name} lists twice: {entry}")
+            seen.add(entry.identity)
+            entries.append(entry)
     return entries, wrong
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,17 +63,18 @@ def judge(
     chosen: list[Mutant],
     outcomes: dict[str, Outcome],
     entries: list[Entry],
-    tests: int,
+    tests: Callable[[Mutant], int],
+    gaps: list[str],
 ) -> Judgement:
-    """tests = how many the canary that lives has passed."""
+    """tests = how many were chosen for a mutant; gaps = what of the core no test runs."""
     found = Judgement(len(every), len(chosen))
     listed = {entry.identity for entry in entries}
     for mutant in chosen:
         outcome = outcomes.get(mutant.key)
         if outcome is None:
             continue
-        if outcome.verdict == SURVIVED and outcome.tests != tests:
-            said = f"survived {outcome.tests} tests, the canary {tests}"
+        if outcome.verdict == SURVIVED and outcome.tests != tests(mutant):
+            said = f"survived {outcome.tests} tests of {tests(mutant)}"
             outcome = Outcome(ERROR, outcome.tests, error=said)
         found.counts[outcome.verdict] += 1
         found.files.setdefault(mutant.file, Counter())[outcome.verdict] += 1
@@ -85,7 +87,7 @@ def judge(
             found.survivors.append((mutant, outcome))
     found.failures += equivalents.stale(entries, every)
     found.failures += equivalents.killed(entries, chosen, outcomes)
-    found.failures += _too_few(found)
+    found.failures += gaps + _too_few(found)
     return found
 
 
@@ -97,13 +99,14 @@ def _too_few(found: Judgement) -> list[str]:
     return []
 
 
-def line(found: Judgement, partial: str, what: str) -> str:
-    """The one line of figures."""
+def line(found: Judgement, partial: str, what: str, fresh: int) -> str:
+    """The one line of figures; fresh = how many were judged now, and not in a run before."""
     n = found.counts
     whole = f" of {found.chosen:,}" if found.run < found.chosen else ""
+    known = f", {found.run - fresh:,} of them judged before" if fresh < found.run else ""
     part = f", PARTIAL ({partial})" if partial else ""
     return (
-        f"{found.run:,}{whole} mutants ({what}), {n[KILLED]:,} killed, "
+        f"{found.run:,}{whole} mutants ({what}{known}), {n[KILLED]:,} killed, "
         f"{n[SURVIVED]} survived ({found.equivalent} listed as equivalent), "
         f"{n[CRASHED]} crashed, {n[TIMEOUT]} timed out: "
         f"{found.score:.2f} % of those not listed{part}"

@@ -6,11 +6,12 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from tests.mutation import CORE
 from tests.mutation.source import Edit, Source
-from tests.mutation.statements import find
+from tests.mutation.statements import Lines, find
 
 # The order in which they are run: what matters most to a walker first.
 IMPORTANCE = (
@@ -35,6 +36,7 @@ class Mutant:
     becomes: str
     nth: int  # the same change again in the same function: 2, 3..
     edit: Edit
+    statement: Lines
 
     @property
     def key(self) -> str:
@@ -66,7 +68,7 @@ def mutants_of_file(file: str, content: bytes) -> list[Mutant]:
     source = Source(content)
     seen: Counter[tuple[str, str, str]] = Counter()
     found = []
-    for function, edit in find(source):
+    for function, statement, edit in find(source):
         start, end = source.lines(edit.start, edit.end)
         line = one_line(content[start:end])
         after = content[start : edit.start] + edit.text.encode() + content[edit.end : end]
@@ -74,7 +76,7 @@ def mutants_of_file(file: str, content: bytes) -> list[Mutant]:
         seen[name] += 1
         first, last = source.line_of(edit.start), source.line_of(edit.end)
         found.append(Mutant(file, function, edit.operator, first, last, line, name[2],
-                            seen[name], edit))  # fmt: skip
+                            seen[name], edit, statement))  # fmt: skip
     return found
 
 
@@ -88,9 +90,16 @@ def mutants_of(core: Path) -> list[Mutant]:
     return found
 
 
+def dumped(content: bytes) -> str:
+    return ast.dump(ast.parse(content))
+
+
+dumped_core = lru_cache(maxsize=64)(dumped)
+
+
 def broken(mutant: Mutant, content: bytes) -> bytes:
     """The file with the mutant in it; a text that is the same program is an error."""
-    after = Source(content).apply(mutant.edit)
-    if ast.dump(ast.parse(after)) == ast.dump(ast.parse(content)):
+    after = content[: mutant.edit.start] + mutant.edit.text.encode() + content[mutant.edit.end :]
+    if dumped(after) == dumped_core(content):
         raise NoMutants(f"{mutant.diff()}\nis the same program")
     return after

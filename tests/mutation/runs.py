@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Run the chosen mutants, a few at a time, and keep every verdict as soon as it is known.
 
-A run that was cut short goes on from what it kept. An old verdict is believed only while what it
-rests on is unchanged: a kill needs the same core and the same test that made it, everything else
-the same core and the same whole suite.
+A run that was cut short goes on from what it kept. An old verdict is believed only while core,
+suite and harness are what they were. What a kill of before is still good for: the test that killed
+is asked first, and most of a run over a core that changed a little is one test for each mutant.
 """
 
 from __future__ import annotations
@@ -20,10 +20,16 @@ from typing import Any
 from tests.mutation.child import KILLED
 from tests.mutation.mutants import Mutant, broken
 from tests.mutation.outcomes import ERROR, Outcome, Runner
+from tests.mutation.selection import Selection, Tests
 from tests.mutation.tree import Tree
 
-FIRST = 6  # tests that killed in the same function and file lately are tried before the others
+FIRST = 8  # tests that killed in the same function and file lately are tried before the others
 Progress = Callable[[int, int], None]
+
+
+def name_of(mutant: Mutant) -> str:
+    """The same also when lines above it have moved."""
+    return " ".join(str(part) for part in mutant.identity)
 
 
 class Store:
@@ -34,40 +40,40 @@ class Store:
         self.tree = tree
         self.lock = threading.Lock()
         self.known: dict[str, Outcome] = {}
+        self.killers: dict[str, tuple[str, str]] = {}  # of before, by the name of the mutant
+        self.rows: dict[str, str] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
         if resume and path.is_file():
             for line in path.read_text(encoding="utf-8").splitlines():
                 self._take(line)
-        self._rewrite()
+        self.path.write_text("".join(f"{row}\n" for row in self.rows.values()), encoding="utf-8")
 
     def _take(self, line: str) -> None:
         try:
             row = json.loads(line)
             outcome = Outcome(**row["outcome"])
+            key, name, rests_on = str(row["key"]), str(row["name"]), row["rests_on"]
         except (ValueError, KeyError, TypeError):
             return  # the last line of a run that was killed
-        if outcome.verdict != ERROR and row["rests_on"] == self.rests_on(outcome):
-            self.known[row["key"]] = outcome
-
-    def _rewrite(self) -> None:
-        """Without what no longer holds."""
-        rows = [self._row(key, outcome) for key, outcome in self.known.items()]
-        self.path.write_text("".join(rows), encoding="utf-8")
-
-    def _row(self, key: str, outcome: Outcome) -> str:
-        row = {"key": key, "rests_on": self.rests_on(outcome), "outcome": outcome.stored()}
-        return json.dumps(row) + "\n"
-
-    def rests_on(self, outcome: Outcome) -> str:
+        holds = outcome.verdict != ERROR and rests_on == self.tree.whole
+        if holds:
+            self.known[key] = outcome
         if outcome.verdict == KILLED:
-            return self.tree.test(outcome.file, outcome.test)
-        return self.tree.whole()
+            self.killers[name] = (outcome.file, outcome.test)
+        if holds or outcome.verdict == KILLED:
+            self.rows[name] = line
 
     def keep(self, mutant: Mutant, outcome: Outcome) -> None:
+        row = {
+            "key": mutant.key,
+            "name": name_of(mutant),
+            "rests_on": self.tree.whole,
+            "outcome": outcome.stored(),
+        }
         with self.lock:
             self.known[mutant.key] = outcome
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(self._row(mutant.key, outcome))
+                file.write(json.dumps(row) + "\n")
 
 
 class Killers:
@@ -92,11 +98,20 @@ class Killers:
             return list(dict.fromkeys([*near, *self.lately[mutant.file]]))[:FIRST]
 
 
+def first_those(some: Tests, tests: Tests) -> Tests:
+    """All of tests, those that are in some before the others."""
+    wanted = set(tests)
+    return list(dict.fromkeys([*[test for test in some if test in wanted], *tests]))
+
+
 class Run:
     """Everything one run knows; `partial` says why it is not the whole of what was asked."""
 
-    def __init__(self, runner: Runner, store: Store, seconds: float = 0) -> None:
+    def __init__(
+        self, runner: Runner, selection: Selection, store: Store, seconds: float = 0
+    ) -> None:
         self.runner = runner
+        self.selection = selection
         self.store = store
         self.killers = Killers()
         self.partial = ""
@@ -106,13 +121,19 @@ class Run:
     def judge(self, mutant: Mutant) -> None:
         try:
             text = broken(mutant, self.runner.tree.contents[mutant.file]).decode()
-            outcome = self.runner.run(mutant.file, text, self.killers.first(mutant))
+            function, tests = self.selection.of_mutant(mutant)
+            tests = first_those(self._promising(mutant), tests)
+            outcome = self.runner.run(mutant.file, text, tests, function)
         except Exception as error:
             outcome = Outcome(ERROR, error=f"{type(error).__name__} {error}")
         if outcome.verdict == KILLED:
             self.killers.note(mutant, outcome)
         self.store.keep(mutant, outcome)
         self.fresh += 1
+
+    def _promising(self, mutant: Mutant) -> Tests:
+        before = self.store.killers.get(name_of(mutant))
+        return [*([before] if before else []), *self.killers.first(mutant)]
 
     def all(self, mutants: list[Mutant], jobs: int, progress: Progress) -> dict[str, Outcome]:
         """Verdicts by key of those mutants that have one when the run ends."""

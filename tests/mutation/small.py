@@ -10,7 +10,6 @@ from typing import Any
 
 from tests.mutation import CORE, ROOT
 from tests.mutation.__main__ import main
-from tests.mutation.mutants import IMPORTANCE
 from tests.mutation.outcomes import Runner
 
 TICKS = """
@@ -21,11 +20,15 @@ def since(now, then):
 INTERLOCKS = """
 from guard.core.ticks import since
 
+class Interlocks:
+    def worst(self, now, then):
+        if since(now, then) > 9:
+            worst = 5
+            return worst
+        return 0
+
 def late(now, then):
-    if since(now, then) > 9:
-        worst = 5
-        return worst
-    return 0
+    return Interlocks().worst(now, then)
 """
 FAST = """
 from guard.core.interlocks import late
@@ -51,6 +54,11 @@ COPIED = ("tests/firmware/run.py", "host_tools/treadguard/virtual/fakes_cpython/
 EMPTY = ("tests/__init__.py", "tests/support/__init__.py", "tests/support/stream.py")
 
 
+def named(folder: str) -> list[str]:
+    """The files of a folder: run.py loads every module of the core by its name."""
+    return [f"{folder}/{path.name}" for path in sorted((ROOT / folder).glob("*.py"))]
+
+
 class Small:
     """A house with that core and suite, and what its last run said."""
 
@@ -64,8 +72,8 @@ class Small:
             shutil.copyfile(ROOT / name, self.root / name)
         for name in EMPTY:
             self.write(name, "")
-        for name in ("core/__init__", "__init__", *(f"core/{name}" for name in IMPORTANCE)):
-            self.write(f"firmware/guard/{name}.py", "")
+        for name in ("firmware/guard/__init__.py", *named(CORE)):
+            self.write(name, "")
         self.write(f"{CORE}/ticks.py", TICKS)
         self.write(f"{CORE}/interlocks.py", INTERLOCKS)
         self.write("tests/firmware/__init__.py", 'FAST = ("test_fast",)\n')

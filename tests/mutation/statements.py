@@ -13,6 +13,9 @@ BOOLEAN = (ast.Compare, ast.BoolOp)
 NO_TEXT = (ast.Constant, ast.IfExp)  # broken by other operators
 ROWS_AT_LEAST = 3
 
+Lines = tuple[int, int] | None  # of the statement; None outside of functions
+Found = tuple[str, Lines, Edit]
+
 
 def deletion(node: ast.AST, source: Source) -> Edits:
     """A statement of a function left out."""
@@ -67,7 +70,8 @@ class Finder(ast.NodeVisitor):
         self.source = source
         self.names: list[str] = []
         self.depth = 0
-        self.found: list[tuple[str, Edit]] = []
+        self.lines: Lines = None
+        self.found: list[Found] = []
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.names.append(node.name)
@@ -76,22 +80,35 @@ class Finder(ast.NodeVisitor):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self.names.append(node.name)
+        for part in node.args.defaults:
+            self.visit(part)
         self.depth += 1
-        for part in (*node.args.defaults, *node.body):
+        for part in node.body:
             self.visit(part)
         self.depth -= 1
         self.names.pop()
 
     def generic_visit(self, node: ast.AST) -> None:
+        outer = self.lines
+        if isinstance(node, ast.stmt) and self.depth:
+            self.lines = header(node)
         function = ".".join(self.names) or "<module>"
         for operator in IN_FUNCTIONS if self.depth else IN_MODULES:
-            self.found += [(function, edit) for edit in operator(node, self.source)]
+            self.found += [(function, self.lines, edit) for edit in operator(node, self.source)]
         super().generic_visit(node)
+        self.lines = outer
 
 
-def find(source: Source) -> list[tuple[str, Edit]]:
-    """(function, edit) of everything that can be broken, each text once, in order."""
+def header(node: ast.stmt) -> tuple[int, int]:
+    """Lines of a statement without those of its body."""
+    body = getattr(node, "body", None)
+    last = max(node.lineno, body[0].lineno - 1) if body else node.end_lineno
+    return node.lineno, last or node.lineno
+
+
+def find(source: Source) -> list[Found]:
+    """(function, statement's lines, edit) of all that can be broken, each text once, in order."""
     finder = Finder(source)
     finder.visit(source.tree)
-    once = {(e.start, e.end, e.text): (name, e) for name, e in reversed(finder.found)}
-    return sorted(once.values(), key=lambda pair: (pair[1].start, pair[1].end, pair[1].text))
+    once = {(e.start, e.end, e.text): (name, at, e) for name, at, e in reversed(finder.found)}
+    return sorted(once.values(), key=lambda one: (one[2].start, one[2].end, one[2].text))

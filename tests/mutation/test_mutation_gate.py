@@ -16,10 +16,20 @@ from tests.mutation import CORE, ROOT, canaries, equivalents, gate, mutants, out
 from tests.mutation.__main__ import FAILED, OUT_OF_ORDER
 from tests.mutation.child import CRASHED, KILLED, SURVIVED, TIMEOUT
 from tests.mutation.outcomes import ERROR, Outcome, Runner
+from tests.mutation.selection import Selection, Tests, measure
 from tests.mutation.small import FAST, INTERLOCKS, Small
 
 SINCE = "    assert since(1, (1 << 30) - 1) == 2\n"
 KILL = b'{"verdict": "killed", "loaded": true, "tests": 1, "file": "a", "test": "b"}'
+RAW = """
+from guard.core.interlocks import late
+from guard.core.rails import held
+
+def test_slow():
+    assert late(1000, 4) == 5
+    for raw in ({},):
+        held(raw)
+"""
 UNMASKED = """
 [[equivalent]]
 file = "ticks.py"
@@ -40,7 +50,7 @@ class Fake(Runner):
 
     outcome: Outcome
 
-    def run(self, file: str, text: str, first: list[tuple[str, str]]) -> Outcome:
+    def run(self, file: str, text: str, tests: Tests, function: str = "") -> Outcome:
         return self.outcome
 
 
@@ -51,7 +61,7 @@ def always(outcome: Outcome) -> type[Fake]:
 @pytest.fixture
 def well(monkeypatch: pytest.MonkeyPatch) -> None:
     """Canaries as they must be, for a runner that would surprise them."""
-    monkeypatch.setattr(canaries, "sing", lambda runner, when: canaries.Canaries(3, []))
+    monkeypatch.setattr(canaries, "sing", lambda runner, selection, when: [])
 
 
 # A run that is as it should be
@@ -105,11 +115,12 @@ def test_a_missing_test_shows_the_line_that_may_be_broken(small: Small, capsys) 
     ],
 )  # fmt: skip
 def test_only_a_named_test_that_failed_is_a_kill(code: int, out: bytes, verdict: str) -> None:
-    assert outcomes.read(code, out, b"").verdict == verdict
+    assert outcomes.read(code, out).verdict == verdict
 
 
 def test_crash_endless_loop_and_a_core_that_does_not_load_are_no_kills(small: Small) -> None:
     runner = Runner(outcomes.Tree(small.out / "tree", small.root), cpu_s=1, test_s=0.1)
+    every = [("test_fast", "test_late_after_9_ms"), ("test_slow", "test_slow")]
     for broken, verdict in (
         ("import os\n\ndef late(now, then):\n    os.abort()\n", CRASHED),
         ("def late(now, then):\n    raise SystemExit(0)\n", CRASHED),
@@ -122,9 +133,31 @@ def test_crash_endless_loop_and_a_core_that_does_not_load_are_no_kills(small: Sm
         ("def late(now, then):\n    return 1\n", KILLED),
         (INTERLOCKS, SURVIVED),
     ):
-        assert runner.run("interlocks.py", broken, []).verdict == verdict, broken
-    by_the_clock = dataclasses.replace(runner, wall_s=0.01)
-    assert by_the_clock.run("interlocks.py", INTERLOCKS, []).verdict == TIMEOUT
+        assert runner.run("interlocks.py", broken, every).verdict == verdict, broken
+    by_the_clock = dataclasses.replace(runner, wall_s=0)
+    assert by_the_clock.run("interlocks.py", INTERLOCKS, every).verdict == TIMEOUT
+    assert runner.run("interlocks.py", INTERLOCKS, []).verdict == ERROR, "no test was chosen"
+    runner.close()
+
+
+def test_a_mutant_leaves_nothing_to_the_next(small: Small) -> None:
+    runner = Runner(outcomes.Tree(small.out / "tree", small.root))
+    tests = [("test_fast", "test_late_after_9_ms")]
+    selfish = INTERLOCKS.replace("worst = 5", "import builtins; builtins.len = None; worst = 6")
+    for function in ("", "Interlocks.worst"):
+        for text, verdict in ((selfish, KILLED), (INTERLOCKS, SURVIVED)) * 2:
+            assert runner.run("interlocks.py", text, tests, function).verdict == verdict
+    runner.close()
+
+
+def test_a_dead_nest_is_no_verdict_and_the_next_order_gets_a_new_one(small: Small) -> None:
+    runner = Runner(outcomes.Tree(small.out / "tree", small.root))
+    tests = [("test_fast", "test_late_after_9_ms")]
+    assert runner.run("interlocks.py", INTERLOCKS, tests).verdict == SURVIVED
+    next(iter(runner.nests.values())).process.kill()
+    assert runner.run("interlocks.py", INTERLOCKS, tests).verdict == ERROR
+    assert runner.run("interlocks.py", INTERLOCKS, tests).verdict == SURVIVED
+    runner.close()
 
 
 @pytest.mark.parametrize(
@@ -133,7 +166,7 @@ def test_crash_endless_loop_and_a_core_that_does_not_load_are_no_kills(small: Sm
         (Outcome(CRASHED, error="signal 11"), FAILED),
         (Outcome(TIMEOUT), FAILED),
         (Outcome(ERROR, error="no test was run"), FAILED),
-        (Outcome(SURVIVED, 2), FAILED),  # one test fewer than the canary passed
+        (Outcome(SURVIVED, 1), FAILED),  # fewer tests than were chosen
         (Outcome(KILLED, 1, "test_fast", "test_since_wraps"), 0),
     ],
 )
@@ -164,16 +197,16 @@ def test_a_suite_that_notices_nothing_is_seen_by_the_canary_that_must_die(small,
         "tests/firmware/test_slow.py", "import guard.core.interlocks\nimport guard.core.ticks\n"
     )
     assert small.run() == OUT_OF_ORDER
-    assert "'no interlock ever acts' must be killed: survived" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "'no interlock ever acts' must be killed: survived" in told
+    assert "must be killed: error  no test runs this statement" in told
     assert not small.has_figures()
 
 
-def test_a_suite_that_fails_by_itself_is_seen_by_the_canary_that_must_live(small, capsys) -> None:
+def test_a_suite_that_fails_by_itself_says_nothing_of_any_mutant(small, capsys) -> None:
     small.write("tests/firmware/test_slow.py", "def test_slow():\n    assert False\n")
     assert small.run() == OUT_OF_ORDER
-    told = capsys.readouterr().out
-    assert "must be survived: killed test_slow AssertionError" in told
-    assert "interlock" not in told, "the other canary is well"
+    assert "fails without a mutant: test_slow::test_slow: Assert" in capsys.readouterr().out
     assert not small.has_figures()
 
 
@@ -186,9 +219,9 @@ def test_a_canary_that_cannot_be_planted_is_an_error(small: Small, capsys) -> No
 def test_canaries_are_asked_again_after_the_last_mutant(small, monkeypatch, capsys) -> None:
     when = []
 
-    def sing(runner: Runner, moment: str) -> canaries.Canaries:
+    def sing(runner: Runner, selection: Selection, moment: str) -> list[str]:
         when.append(moment)
-        return canaries.Canaries(3, ["died"] if len(when) > 1 else [])
+        return ["died"] if len(when) > 1 else []
 
     monkeypatch.setattr(canaries, "sing", sing)
     assert small.run(runner=always(Outcome(KILLED, 1, "a", "b"))) == OUT_OF_ORDER
@@ -215,7 +248,7 @@ def test_no_suite_no_test_no_mutant_and_no_choice_are_errors(small: Small, capsy
     small.write("tests/firmware/test_fast.py", "import guard.core.interlocks, guard.core.ticks\n")
     small.write("tests/firmware/test_slow.py", "")
     assert small.run() == OUT_OF_ORDER
-    assert "no test was run" in capsys.readouterr().out
+    assert "no test" in capsys.readouterr().out
     small.write(f"{CORE}/ticks.py", "")
     small.write(f"{CORE}/interlocks.py", "")
     assert small.run() == OUT_OF_ORDER
@@ -225,9 +258,48 @@ def test_no_suite_no_test_no_mutant_and_no_choice_are_errors(small: Small, capsy
 
 def test_a_gate_that_judged_nothing_fails() -> None:
     every = mutants.mutants_of_file("ticks.py", b"def since(a, b):\n    return a - b\n")
-    assert gate.judge(every, every, {}, [], 3).failures == [
+    assert gate.judge(every, every, {}, [], lambda mutant: 3, []).failures == [
         "no mutant was judged: nothing is shown"
     ]
+
+
+# What no test runs
+
+
+def test_a_line_or_a_branch_of_the_core_that_no_test_runs_fails(small, well, capsys) -> None:
+    small.write(
+        f"{CORE}/rails.py", "def held(raw):\n    if raw:\n        return 1\n    return 0\n"
+    )
+    kills = always(Outcome(KILLED, 1, "test_fast", "test_since_wraps"))
+    small.write("tests/firmware/test_slow.py", RAW.format("True"))
+    assert small.run(runner=kills) == FAILED
+    assert "rails.py is not covered: lines [4], branches [[2, 4]]" in capsys.readouterr().out
+    small.write("tests/firmware/test_slow.py", RAW.format("True, False"))
+    assert small.run(runner=kills) == 0
+
+
+def test_only_tests_that_run_the_broken_statement_are_chosen(small: Small) -> None:
+    tree = outcomes.Tree(small.out / "tree", small.root)
+    selection = Selection(measure(tree, small.out / "lines.json"))
+    chosen = {
+        mutant.line: [name for _, name in selection.of_mutant(mutant)[1]]
+        for mutant in mutants.mutants_of(tree.core)
+    }
+    late = {"test_late_after_9_ms", "test_slow"}
+    assert set(chosen["worst = 5"]) == set(chosen["return worst"]) == late
+    assert set(chosen["return (now - then) & 0x3FFFFFFF"]) == {*late, "test_since_wraps"}
+    assert chosen["return 0"] == ["test_late_after_9_ms"]
+
+
+def test_what_runs_while_loading_gets_every_test_and_is_loaded_anew(small: Small) -> None:
+    small.change(f"{CORE}/interlocks.py", "class Inter", "NEVER = since(0, 0)\n\nclass Inter")
+    tree = outcomes.Tree(small.out / "tree", small.root)
+    selection = Selection(measure(tree, small.out / "lines.json"))
+    for mutant in mutants.mutants_of(tree.core):
+        function, tests = selection.of_mutant(mutant)
+        loading = mutant.function not in ("late", "Interlocks.worst")
+        assert (function == "") == loading
+        assert len(tests) == (3 if loading else 1 if mutant.line == "return 0" else 2)
 
 
 # The list of equivalents

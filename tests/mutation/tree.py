@@ -11,7 +11,6 @@ import shutil
 from pathlib import Path
 
 from tests.mutation import CORE, ROOT
-from tests.mutation.source import Source
 
 SUITE = "tests/firmware"
 PARTS = (
@@ -24,7 +23,10 @@ PARTS = (
     "host_tools/treadguard/virtual/fakes_cpython",
 )
 HERE = Path(__file__).parent
-HARNESS = ("child.py", "source.py", "operators.py", "statements.py", "mutants.py")
+HARNESS = (
+    "child.py", "nest.py", "measure.py", "selection.py", "source.py", "operators.py",
+    "statements.py", "mutants.py",
+)  # fmt: skip
 
 
 class NoTests(Exception):
@@ -41,10 +43,10 @@ def digest(*texts: bytes) -> str:
 
 
 class Tree:
-    """The copy in `folder`, and the fingerprints that say whether an old verdict still holds."""
+    """The copy in `folder`, and the fingerprint that says whether an old verdict still holds."""
 
     def __init__(self, folder: Path, root: Path = ROOT) -> None:
-        self.folder = folder
+        self.folder = folder = folder.resolve()
         shutil.rmtree(folder, ignore_errors=True)
         for part in PARTS:
             for path in files_of(root, part):
@@ -53,8 +55,7 @@ class Tree:
                 shutil.copyfile(path, copy)
         self.fast, self.slow = self._suite()
         self.contents = {p.name: p.read_bytes() for p in files_of(folder, CORE)}
-        self.tests = {n: TestFile(self._test(n).read_bytes()) for n in (*self.fast, *self.slow)}
-        self.base = self._base()
+        self.whole = self._whole()  # of core, suite and harness: what a verdict rests on
         # The tree never changes, so nothing has to look whether a .pyc is still right.
         unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
         compileall.compile_dir(folder, quiet=2, invalidation_mode=unchecked)
@@ -66,6 +67,9 @@ class Tree:
     def _test(self, name: str) -> Path:
         return self.folder / SUITE / f"{name}.py"
 
+    def text_of(self, name: str) -> str:
+        return self._test(name).read_text(encoding="utf-8")
+
     def _suite(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """FAST as tests/firmware/__init__.py has it, then every other test file."""
         fast = _fast(self.folder / SUITE / "__init__.py")
@@ -76,45 +80,11 @@ class Tree:
             raise NoTests(f"FAST in {SUITE}: {', '.join(missing) or 'empty'}")
         return fast, tuple(name for name in names if name not in fast)
 
-    def _base(self) -> str:
-        """Fingerprint of everything but the test files: core, support, the harness itself."""
-        own = [HERE / name for name in HARNESS]
-        paths = [path for part in PARTS for path in files_of(self.folder, part)]
-        paths = [path for path in paths if path.stem not in self.tests]
-        return digest(*[p.name.encode() + p.read_bytes() for p in paths + own])
-
-    def whole(self) -> str:
-        """Fingerprint of the whole suite and the core: what a survivor has survived."""
-        return digest(
-            self.base.encode(), *[f"{n}{f.whole}".encode() for n, f in self.tests.items()]
-        )
-
-    def test(self, file: str, name: str) -> str:
-        """Fingerprint of one test and what it may call: what a kill rests on."""
-        found = self.tests.get(file)
-        return f"{self.base} {found.of(name)}" if found else "gone"
-
-
-class TestFile:
-    """Fingerprints of a test file: tests added or changed leave the kills of the others valid."""
-
-    __test__ = False  # not for pytest
-
-    def __init__(self, content: bytes) -> None:
-        self.whole = digest(content)
-        source = Source(content)
-        self.bodies: dict[str, bytes] = {}
-        shared, at = b"", 0
-        for node in source.tree.body:
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                start, end = source.start(node), source.end(node)
-                self.bodies[node.name] = content[start:end]
-                shared, at = shared + content[at:start], end
-        self.shared = b"".join((shared + content[at:]).split())
-
-    def of(self, name: str) -> str:
-        """A generated test has no body of its own: it rests on everything that is shared."""
-        return digest(self.shared, self.bodies.get(name, b""))
+    def _whole(self) -> str:
+        texts = [(HERE / name).read_bytes() for name in HARNESS]
+        for path in [path for part in PARTS for path in files_of(self.folder, part)]:
+            texts += [path.name.encode(), path.read_bytes()]
+        return digest(*texts)
 
 
 def _fast(path: Path) -> tuple[str, ...]:
