@@ -6,7 +6,7 @@ try:
 
     from guard.board import pins
 
-    for gpio in (pins.RELAY_EN, pins.PUMP_A, pins.PUMP_B):
+    for gpio in (pins.RELAY_EN, pins.PUMP_A, pins.PUMP_B, pins.STOP2_EN):
         Pin(gpio, Pin.OUT, value=0)
 except Exception:
     pass

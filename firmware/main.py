@@ -4,7 +4,14 @@ import micropython
 
 micropython.kbd_intr(-1)
 
-from guard.board import failsafe, relay  # noqa: E402
+try:
+    from guard.board import failsafe, relay
+except Exception:
+    # Half a deployment. boot.py has put the pins low and nothing here can drive them: mpremote
+    # must get in.
+    micropython.kbd_intr(3)
+    print("treadguard: FIRMWARE_DAMAGED, deploy it again")
+    raise
 
 try:
     from guard.record import buffers  # noqa: F401  first, see there

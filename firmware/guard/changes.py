@@ -13,7 +13,7 @@ STAGE_MS = const(30000)
 # Not offered over the link: only a stop test writes them.
 MEASURED = ("stop_a_min_mm_s2", "stop_a_max_mm_s2")
 # A change of one of these makes an earlier verification and stop test worthless.
-VOIDING = ("distance_per_edge_um", "magnets_per_turn", "relay_settle_ms")
+VOIDING = ("distance_per_edge_um", "magnets_per_turn", "relay_settle_ms", "hall_sensors")
 
 
 class Changes:
@@ -77,6 +77,8 @@ class Changes:
         old = self.settings.as_dict()
         if any(new[name] != old[name] for name in VOIDING):
             self._void(new, old, memory)
+        if new["incline_axis"] != old["incline_axis"] and "incline_sensor" not in self.staged:
+            new["incline_sensor"] = min(new["incline_sensor"], 1)  # zero it anew
         self.settings.load(new)
         self.drop()
         return [
@@ -87,6 +89,7 @@ class Changes:
         """A restored backup may bring its calibration along; the stop test is due either way."""
         measured = new["distance_per_edge_um"] != old["distance_per_edge_um"]
         measured = measured or new["magnets_per_turn"] != old["magnets_per_turn"]
+        measured = measured or new["hall_sensors"] > old["hall_sensors"]
         if "calibration" not in self.staged:
             new["calibration"] = 1 if measured else min(new["calibration"], 1)
         for name in MEASURED:

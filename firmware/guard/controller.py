@@ -6,6 +6,7 @@ reported in and every state word matches its complement. Only link and saving ma
 """
 
 import gc
+import sys
 
 from micropython import const
 
@@ -23,15 +24,24 @@ from guard.core import sounds
 from guard.core.boot_cause import found_at_boot
 from guard.core.events import EventRing
 from guard.core.guard import Guard
+from guard.core.interlocks import LATE_US
 from guard.core.memory import Memory
 from guard.core.parameters import Settings
 from guard.core.ready import CHANGE_CONFIRMED, CHANGE_NONE
 from guard.core.sample import Sample
-from guard.core.states import ARMING, CLOSED, MAINTENANCE, OPEN, READY
+from guard.core.states import (
+    ARMING,
+    CLOSED,
+    MAINTENANCE,
+    OPEN,
+    READY,
+    STOPPING,
+    TOGGLE_ONLY,
+)
 from guard.core.ticks import since
 from guard.facade import Facade
 from guard.link.protocol import Link
-from guard.record import blob
+from guard.record import blob, notes
 from guard.record.config_store import DAMAGED, FELL_BACK, MISSING
 from guard.recorder import Recorder
 
@@ -65,33 +75,57 @@ class Controller:
         self.config_status = self.recorder.load_config(self.settings)
         self.guard = Guard(self.settings, self.memory, self.events)
         self.supervisor = self.guard.supervisor
-        self.recorder.box.attach(self.guard)
         self.changes = Changes(self.settings)
         self.inputs = Inputs(self.settings.rail_kind)
         self.hall = Hall()
+        self.fitted = self._fit()
         self.panel = Panel()
         self._begin()
         self.facade = Facade(self)
         self.link = Link(self.facade)
         self.watchdog = reset.watchdog(reset.WATCHDOG_MS)
 
+    def _fit(self):
+        """Load what the settings say is fitted; look for what they do not know of."""
+        pins = None
+        self.fitted_at_start = self.settings.fitted()
+        if self.fitted_at_start:
+            from guard.board.options import FittedPins
+            from guard.core.options import fit
+            from guard.link import option_status  # noqa: F401  now, not with the relay closed
+
+            pins = FittedPins(fit(self.guard), self.settings)
+        from guard.board.unset import found
+
+        self.supervisor.blockers.until_restart = found(self.settings)
+        _forget(("unset", "accelerometer"))
+        self.recorder.box.attach(self.guard)
+        return pins
+
     def _load_memory(self):
-        stored = self.nvs.load()
-        self.memory_damaged = stored and not blob.unpack(self.memory, self.nvs.buf)
-        self.memory.boot += 1
+        """What cannot be read may have held a lockout: the board must be proven again."""
+        memory = self.memory
+        if self.nvs.load() and not blob.unpack(memory, self.nvs.buf):
+            memory.latch_code = f.MEMORY_DAMAGED
+            memory.sensor_not_proven = 1
+        memory.boot += 1
 
     def _begin(self):
         """Tell the supervisor what this boot found; stored state only forbids."""
         blockers = self.supervisor.blockers
         blockers.not_configured = self.config_status == MISSING
         blockers.config_damaged = self.config_status in (FELL_BACK, DAMAGED)
+        if self.config_status in (MISSING, DAMAGED):
+            self.memory.stop_test_due = 1  # what the last one measured is gone
         blockers.firmware_damaged = not self.recorder.firmware_sound()
-        blockers.store_failed = self.recorder.store_failed or self.memory_damaged
+        blockers.store_failed = self.recorder.store_failed
         found = found_at_boot(self.memory, self.reset_kind == 3, self.crumb.crashed)
         now_ms = clock.now_ms()
         self.events.put(now_ms, e.BOOT, self.reset_kind, found, self.memory.boot)
         if found:
             self.memory.count(found)
+            if self.crumb.found:
+                self.events.put(now_ms, e.NOTE, notes.CRUMB, self.crumb.state, self.crumb.fault)
         self.supervisor.boot(now_ms, found)
         self.supervisor.blob_wanted = True
         self.crumb.drop(0, found, 0)
@@ -100,7 +134,8 @@ class Controller:
     def run(self):
         """Tick until MAINTENANCE. A late tick is seen as late, then the grid starts anew."""
         due_us = clock.now_us()
-        while self.supervisor.state != MAINTENANCE:
+        sup = self.supervisor
+        while sup.state != MAINTENANCE or not sup.intact():
             self.step(due_us)
             if self.sample.late_us > TICK_US:
                 due_us = self.sample.now_us
@@ -127,21 +162,35 @@ class Controller:
         elif not sup.intact():
             sup.fail(f.STATE_CORRUPT, s)
             self.relay.open()
+        elif sup.relay_command == CLOSED and self._slow(due_us):
+            sup.fail(f.LOOP_OVERRUN, s)
+            self.relay.open()
         else:
             self.relay.pump()
             self.watchdog.feed()
 
+    def _slow(self, due_us):
+        """The next tick will be too late: the pump may have let go by now."""
+        return (clock.now_us() - due_us) & 0x3FFFFFFF > LATE_US + TICK_US
+
     def _read(self, s, due_us):
-        now_us = clock.now_us()
-        s.late_us = (now_us - due_us) & 0x3FFFFFFF
-        if s.late_us > 0x1FFFFFFF:
-            s.late_us = 0
-        s.now_us = now_us
+        start_us = clock.now_us()
         s.now_ms = clock.now_ms()
         self.inputs.read(s)
         s.feedback_closed = self.relay.feedback_closed()
         self.tick_edges = self.hall.feed(self.guard, s.now_ms)
         s.count_ahead = self.hall.count_ahead()
+        if self.fitted is not None:
+            self.fitted.feed(s)
+            self.fitted.read(s)
+        now_us = clock.now_us()  # last: no edge that was taken is stamped later
+        s.late_us = (start_us - due_us) & 0x3FFFFFFF
+        if s.late_us > 0x1FFFFFFF:
+            s.late_us = 0
+        took_us = (now_us - start_us) & 0x3FFFFFFF
+        if took_us > TICK_US:
+            s.late_us += took_us - TICK_US
+        s.now_us = now_us
         self.flow = self.flow << 3 | 1
 
     def _judge(self, s):
@@ -152,6 +201,8 @@ class Controller:
 
     def _drive(self, sup):
         self.relay.drive(sup.relay_command)
+        if self.fitted is not None:
+            self.fitted.drive()
         self.flow = self.flow << 3 | 3
 
     def _record(self, s, sup):
@@ -175,14 +226,18 @@ class Controller:
 
     def _keep(self, sup):
         """Flash only with RELAY_EN low; files only with the belt still."""
-        if sup.relay_command == OPEN:
+        if sup.relay_command == OPEN or (
+            sup.relay_command == TOGGLE_ONLY and sup.state == STOPPING
+        ):
             if self.unsaved:
                 self._try_again(sup)
             if sup.blob_wanted:
                 self._save_memory(sup)
-            elif sup.state != ARMING and not self.guard.speed.known:
+            elif sup.state != ARMING and not sup.moving():
                 self._settle_change(sup)
                 self.recorder.save_piece(self, sup)
+                if not sup.blockers.saving:
+                    sup.saved()
         if self.link.requests_since_gc >= GC_AFTER_REQUESTS:
             self.link.requests_since_gc = 0
             gc.collect()
@@ -228,6 +283,8 @@ class Controller:
         if self.settings.rail_kind != rail_kind:
             self.inputs = Inputs(self.settings.rail_kind)
             self.recorder.box.attach(self.guard)  # the rails' bands are new objects
+        if self.settings.fitted() != self.fitted_at_start:
+            sup.blockers.until_restart = (f.RESTART_NEEDED,)
         self.recorder.note_changes(changed, self.sample.now_ms)
         sup.chirp = sounds.CONFIRMED
         sup.blob_wanted = self.memory.stop_test_due != due_before
@@ -271,6 +328,15 @@ class Controller:
             "reset": reset.KINDS[self.reset_kind],
             "boot": self.memory.boot,
         }
+
+
+def _forget(names):
+    """What only the start needed: modules of guard.board, so that their RAM is free again."""
+    board = sys.modules["guard.board"]
+    for name in names:
+        sys.modules.pop("guard.board." + name, None)
+        if hasattr(board, name):
+            delattr(board, name)
 
 
 def main():

@@ -10,9 +10,11 @@ import gc
 from guard.board import files
 from guard.core.ready import CHANGE_DISCARDED
 from guard.core.states import CLOSED, MODE_BACKWARD, MODE_FORWARD, READY, STATE_NAMES
-from guard.core.ticks import since
+from guard.core.ticks import MASK, since
 
 PROOF_EVERY_MIN = 44640  # 31 days
+DAY_MS = 86400000
+DAY_MIN = 1440
 TEXT_PATH = "guard/texts/%s.txt"
 NOT_READY_SAYS = "Settings change in READY with the belt still; the board is in %s."
 MOVING_SAYS = "Settings change in READY with the belt still; the belt moves."
@@ -31,6 +33,7 @@ class Facade:
         self.recorder = controller.recorder
         self.journal = controller.recorder.journal
         self.about = controller.identity()
+        self.crumb = controller.crumb
         self.interface_hash = ""  # both set by the link
         self.watch = None
         self._epoch_min = 0  # wall time as the host told it last, 0 = never
@@ -44,7 +47,12 @@ class Facade:
 
     def speed_mm_s(self):
         """Upper bound of the belt's speed."""
-        return self.guard.speed.bound_mm_s(self.sample.now_us)
+        now_us = self.sample.now_us
+        options = self.guard.options
+        mm_s = self.guard.speed.bound_mm_s(now_us)
+        if options is None or options.hall is None:
+            return mm_s
+        return max(mm_s, options.hall.b.bound_mm_s(now_us))
 
     def limit_mm_s(self):
         """The limit that acts, or with the relay open the one that would."""
@@ -107,7 +115,7 @@ class Facade:
         sup = self.supervisor
         if sup.state != READY:
             return "NOT_NOW", NOT_READY_SAYS % STATE_NAMES[sup.state], None
-        if self.guard.speed.known:
+        if self.supervisor.moving():
             return "NOT_NOW", MOVING_SAYS, None
         if self.changes.pending:
             self._drop_change()
@@ -126,7 +134,10 @@ class Facade:
         return self.changes.hash if self.changes.pending else None
 
     def tend(self):
-        """Once a tick: a change does not outlive READY."""
+        """Once a tick: a change does not outlive READY, the wall time outlives the wrap of ms."""
+        if self._epoch_min and since(self.sample.now_ms, self._told_ms) >= DAY_MS:
+            self._told_ms = (self._told_ms + DAY_MS) & MASK
+            self._epoch_min += DAY_MIN
         if self.supervisor.state != READY and (self.changes.staged or self.changes.hash):
             self._drop_change()
 
@@ -136,9 +147,6 @@ class Facade:
             self.supervisor.pending.settle(CHANGE_DISCARDED)
 
     # Records
-
-    def boxes(self):
-        return self.recorder.boxes()
 
     def record_size(self, name):
         """Bytes, or -1 when there is no such record."""

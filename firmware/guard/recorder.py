@@ -8,16 +8,23 @@ from micropython import const
 from guard.core import events as e
 from guard.core.parameters import NAMES
 from guard.core.states import STOPPING, WAIT_BELT, is_closed
+from guard.record import notes
 from guard.record.blackbox import BlackBox
-from guard.record.config_store import DAMAGED, ConfigStore
-from guard.record.frames import PIECE_BYTES
+from guard.record.config_store import DAMAGED, FELL_BACK, ConfigStore
+from guard.record.frames import PIECE_BYTES, number_of
 from guard.record.journal import Journal
 from guard.record.trace import Trace
 
 BOXES = const(20)
-TRACES = const(60)
+TRACES = const(160)  # a year of three sessions a week
 FREE_BYTES = const(65536)
+CONFIG_TRIES = const(3)  # each drop walks the folder: more would keep the watchdog waiting
+BOX_TMP = "b.tmp"
+TRACE_TMP = "t.tmp"
+KINDS = (("b", BOXES), ("t", TRACES))
+_NO_SPACE = const(28)
 MANIFEST = "manifest.txt"
+OWN_LINE = const(22)  # the last one: its name, a space, the CRC-32 of all before, line end
 
 
 class Recorder:
@@ -37,8 +44,23 @@ class Recorder:
         self._evict = False
         try:
             self.journal.resume(memory.boot, memory.journal_next_seq)
+            self._resume_files()
+            self._remove_halves()
         except OSError:
             self.store_failed = True
+
+    def _resume_files(self):
+        """No number is used twice, even if NVS was erased."""
+        memory = self.memory
+        for name, _ in self.files.listing():
+            memory.box_next = max(memory.box_next, number_of(name, "b"))
+            memory.session = max(memory.session, number_of(name, "t"))
+
+    def _remove_halves(self):
+        """What a power cut kept from its end."""
+        for name in (BOX_TMP, TRACE_TMP):
+            if self.files.size(name) >= 0:
+                self.files.remove(name)
 
     def load_config(self, settings):
         """Load what is stored; a value outside its range counts as damage."""
@@ -47,23 +69,33 @@ class Recorder:
         except OSError:
             self.store_failed = True
             return DAMAGED
-        return DAMAGED if settings.load(values) else status
+        if settings.load(values):
+            status = DAMAGED
+        if status == FELL_BACK or status == DAMAGED:
+            self.journal.append(0, e.NOTE, notes.CONFIG_STATUS, status, self.config.generation)
+        return status
 
     def save_config(self, settings):
         """False when the store failed."""
-        try:
-            self.config.save(settings.as_dict())
-        except OSError:
-            self.store_failed = True
-        return not self.store_failed
+        for _ in range(CONFIG_TRIES):
+            try:
+                self.config.save(settings.as_dict())
+                return not self.store_failed
+            except OSError as error:
+                if not self._made_room(error):
+                    break
+        self.store_failed = True
+        return False
 
     def firmware_sound(self):
-        """Every file of the manifest is there, whole and unchanged."""
+        """Every file of the manifest is there, whole and unchanged; so is the list itself."""
         try:
-            manifest = self.files.read(MANIFEST)
-            if not manifest:
+            manifest = self.files.read(MANIFEST) or b""
+            end = len(manifest) - OWN_LINE
+            own = "{} {:08x}\n".format(MANIFEST, crc32(manifest[:end]) & 0xFFFFFFFF)
+            if end <= 0 or manifest[end:] != own.encode():
                 return False
-            for line in manifest.decode().split("\n"):
+            for line in manifest[:end].decode().split("\n"):
                 if line and not self._file_sound(line.split(" ")):
                     return False
         except (OSError, ValueError, IndexError):
@@ -106,9 +138,8 @@ class Recorder:
         if not self.store_failed:
             try:
                 self._piece(controller, sup)
-            except OSError:
-                self.store_failed = True
-                sup.blockers.store_failed = True
+            except OSError as error:
+                self._refused(error, sup)
         sup.blockers.saving = self.saving
 
     def _piece(self, controller, sup):
@@ -136,29 +167,56 @@ class Recorder:
             self._box_header = self.box.header(
                 controller.settings, memory, sup.stop, sup.limit_mm_s, controller.sample.now_ms
             )
-        if not self.box.save_piece(self.files, "b.tmp", self._box_header):
-            self.files.rename("b.tmp", "b{:08d}.bin".format(self.memory.box_next))
+        if not self.box.save_piece(self.files, BOX_TMP, self._box_header):
+            self.files.rename(BOX_TMP, "b{:08d}.bin".format(self.memory.box_next))
             self._box_header = None
 
     def _save_trace(self):
         memory = self.memory
         start_ms = self._trace_start_ms
-        if not self.trace.save_piece(self.files, "t.tmp", memory.session, memory.boot, start_ms):
-            self.files.rename("t.tmp", "t{:08d}.bin".format(memory.session))
+        if not self.trace.save_piece(self.files, TRACE_TMP, memory.session, memory.boot, start_ms):
+            self.files.rename(TRACE_TMP, "t{:08d}.bin".format(memory.session))
 
     def _evict_one(self):
         """Oldest black box first, then traces, then journal segments. True while more is due."""
-        names = sorted(self.files.names())
-        boxes = [n for n in names if n[0] == "b" and n.endswith(".bin")]
-        traces = [n for n in names if n[0] == "t" and n.endswith(".bin")]
         short = self.files.free_bytes() < FREE_BYTES
-        if len(boxes) > BOXES or (short and boxes):
-            self.files.remove(boxes[0])
-            return True
-        if len(traces) > TRACES or (short and traces):
-            self.files.remove(traces[0])
-            return True
-        return self.journal.evict_piece()
+        return self._drop_one(short) or self.journal.evict_piece()
+
+    def _drop_one(self, short, spared=1):
+        """Remove the oldest box that is too many, else trace; before its time it is noted."""
+        names = sorted([row[0] for row in self.files.listing()])
+        for kind, most in KINDS:
+            found = [name for name in names if number_of(name, kind)]
+            if len(found) > (spared if short else most):
+                self.files.remove(found[0])
+                if len(found) <= most:
+                    number = number_of(found[0], kind)
+                    self.journal.append(0, e.NOTE, notes.MADE_ROOM, ord(kind), number)
+                return True
+        return False
+
+    def _made_room(self, error):
+        """On a full flash an older record went, so that a new one may fit."""
+        try:
+            return error.args[0] == _NO_SPACE and self._drop_one(True, 0)
+        except OSError:
+            self.store_failed = True
+            return False
+
+    def _refused(self, error, sup):
+        """A full flash: a record goes, at last the one being written. Only a journal that cannot
+        be written holds up the next walk."""
+        if self._made_room(error):
+            return
+        if error.args[0] == _NO_SPACE and not self.store_failed:
+            self.box.clear()
+            self._box_header = None
+            self.trace.clear()
+            self._evict = False
+            if not self.journal.queue:
+                return
+        self.store_failed = True
+        sup.blockers.store_failed = True
 
     def note_changes(self, changed, now_ms):
         """Journal old and new value of every parameter that changed."""
@@ -168,11 +226,6 @@ class Recorder:
     def set_clock(self, epoch_s, now_ms):
         """Map uptime to wall time: epoch as minutes and seconds, both within 31 bits."""
         self.journal.append(now_ms, e.CLOCK, epoch_s // 60, epoch_s % 60, 0)
-
-    def boxes(self):
-        """[(name, size)] of black boxes and session traces, oldest first."""
-        names = sorted(n for n in self.files.names() if n[0] in "bt" and n.endswith(".bin"))
-        return [(name, self.files.size(name)) for name in names]
 
     def size(self, name):
         return self.files.size(name)

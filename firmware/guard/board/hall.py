@@ -16,7 +16,7 @@ _COUNT_PERIOD = const(32767)  # the counter returns to 0 at its maximum
 
 
 class Hall:
-    def __init__(self):
+    def __init__(self, gpio=pins.HALL_A, unit=0):
         self._stamps = [0] * _SLOTS
         self._counts = [0] * _SLOTS
         self._head = 0
@@ -24,9 +24,14 @@ class Hall:
         self.errors = 0
         self.last_us = 0  # stamp of the last pair handed over
         # PCNT first: it sets the pin up as an input with a pull of its own.
-        pin = Pin(pins.HALL_A, Pin.IN)
+        pin = Pin(gpio, Pin.IN)
         self._pcnt = PCNT(
-            0, pin=pin, falling=PCNT.INCREMENT, rising=PCNT.IGNORE, filter=1023, max=_COUNT_PERIOD
+            unit,
+            pin=pin,
+            falling=PCNT.INCREMENT,
+            rising=PCNT.IGNORE,
+            filter=1023,
+            max=_COUNT_PERIOD,
         )
         self._pcnt.start()
         self._last_count = self._pcnt.value()

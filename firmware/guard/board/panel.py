@@ -26,6 +26,7 @@ PATTERNS = (
     (80, 60, 200),  # confirmed: short, longer
     (40, 80, 40),  # proof_step: two ticks, this step of the proof is seen
     (60, 60, 120),  # ready
+    (90, 70, 90, 450),  # incline_warning: lower the deck
 )
 # Silence between a drone and a chirp, either way, so that an ear can tell them apart.
 GAP_MS = const(420)

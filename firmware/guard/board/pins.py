@@ -28,3 +28,11 @@ MODE_BACKWARD = const(26)
 
 BUZZER = const(27)
 LED = const(13)
+
+# Options, wired only where fitted. 4 is pulled down at reset; 5 and 15 strap the chip but idle
+# high on I2C, as they must at reset; 14 is pulled up at reset and only ever read.
+STOP2_EN = const(4)
+STOP2_FB = const(14)  # low = contactor dropped: its mirror contact is to ground
+KEY_SENSE = const(16)  # low = the key loop is closed
+I2C_SDA = const(5)
+I2C_SCL = const(15)

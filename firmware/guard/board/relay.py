@@ -13,7 +13,7 @@ from guard.core.states import A_EN, A_ONLY, B_EN, B_ONLY, CLOSED, EN_ONLY, HOLD,
 
 def all_low():
     """Open, whatever runs or does not run; needs nothing but the pins."""
-    for gpio in (pins.RELAY_EN, pins.PUMP_A, pins.PUMP_B):
+    for gpio in (pins.RELAY_EN, pins.PUMP_A, pins.PUMP_B, pins.STOP2_EN):
         Pin(gpio, Pin.OUT, value=0)
 
 
@@ -60,12 +60,19 @@ class Relay:
             self._enable.value(1)
 
     def pump(self):
-        """One antiphase edge, if the command toggles. The permission is this call."""
+        """One antiphase edge, if the command toggles. The permission is this call.
+
+        The falling pin first: dying between the writes leaves both low, which drops soonest.
+        """
         if self._command == CLOSED or self._command == TOGGLE_ONLY:
             phase = self._phase ^ 1
             self._phase = phase
-            self._a.value(phase)
-            self._b.value(phase ^ 1)
+            if phase:
+                self._b.value(0)
+                self._a.value(1)
+            else:
+                self._a.value(0)
+                self._b.value(1)
 
     def open(self):
         """Whatever happens: open."""

@@ -8,6 +8,7 @@ from micropython import const
 _SPACE = "treadguard"
 _KEY = "memory"
 _MAGIC = const(0x54)
+_NOT_FOUND = const(-0x1102)  # ESP_ERR_NVS_NOT_FOUND
 CRUMB_SIZE = 16
 
 
@@ -19,11 +20,11 @@ class NvsBlob:
         self.buf = bytearray(size)
 
     def load(self):
-        """Fill buf with what is stored; False on a new board."""
+        """Fill buf with what is stored; False on a new board. What cannot be read is damaged."""
         try:
             self._nvs.get_blob(_KEY, self.buf)
-        except OSError:
-            return False
+        except OSError as error:
+            return error.args[0] != _NOT_FOUND
         return True
 
     def save(self):

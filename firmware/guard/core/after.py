@@ -9,10 +9,10 @@ from guard.core import events as e
 from guard.core import faults as f
 from guard.core import sounds
 from guard.core.gestures import PROOF_MS, RESET_MS
-from guard.core.memory import MARK_CLOSED, MARK_NONE
+from guard.core.memory import MARK_CLOSED, MARK_NONE, MARK_OPENED
 from guard.core.ready import MOTION_MS
 from guard.core.relay_test import FAILED, PASSED
-from guard.core.states import HOLD, MODE_FORWARD, OPEN, READY, SELF_TEST, TRIPPED
+from guard.core.states import HOLD, LOCKOUT, MODE_FORWARD, OPEN, READY, SELF_TEST, TRIPPED
 from guard.core.stopping import DROPPING, is_stop_test, test_passes
 from guard.core.ticks import since
 
@@ -27,11 +27,15 @@ class AfterStates:
         self._idle(s)
         stop = self.stop
         lockout = stop.tick(s.feedback_closed, s.estop_pressed, s.now_ms)
-        self.relay_command = HOLD if stop.phase == DROPPING else OPEN
+        self.relay_command = OPEN
+        if stop.phase == DROPPING:
+            self.relay_command = HOLD
+        elif self.options is not None:
+            self.relay_command = self.options.stopping_command(s)
         self._make_cause_durable(s)
         if lockout:
             self._lock(lockout, s)
-        elif stop.over(not self.speed.known, s.now_ms) and not self.blob_wanted:
+        elif stop.over(not self.moving(), s.now_ms) and not self.blob_wanted:
             self._finish_stop(s)
 
     def _make_cause_durable(self, s):
@@ -55,7 +59,6 @@ class AfterStates:
         self.events.put(s.now_ms, e.STOPPED, still_ms, stop.edges_after(), stop.drop_ms)
         if stop.drop_ms >= 0:
             self.memory.drop_time_ms = stop.drop_ms
-        self.memory.mark = MARK_CLOSED
         self.blob_wanted = True
         self.motion.stood_still = True
         latched = self.memory.latch_code
@@ -67,6 +70,12 @@ class AfterStates:
             self._enter(TRIPPED, s)
         else:
             self._enter(READY, s)
+
+    def saved(self):
+        """Journal and black box are written: from now on a start need not tell of the stop."""
+        if self.memory.mark == MARK_OPENED and self.state in (READY, TRIPPED, LOCKOUT):
+            self.memory.mark = MARK_CLOSED
+            self.blob_wanted = True
 
     def _correct_name(self, s):
         """Edges after a silence may have corrected its name, either way."""
@@ -89,7 +98,10 @@ class AfterStates:
             return True
         if self.session_mode != MODE_FORWARD:
             return True
-        if self.speed.edges >= SENSOR_PROOF_EDGES:
+        edges = self.speed.edges
+        if self.options is not None:
+            edges = self.options.edges(edges)
+        if edges >= SENSOR_PROOF_EDGES:
             self.memory.sensor_not_proven = 0
         if not self.memory.stop_test_due or cause != f.START_PRESSED:
             return True
@@ -129,6 +141,8 @@ class AfterStates:
         if self.speed.known or self.blockers.saving:
             return False
         code = self.memory.latch_code
+        if self.options is not None and not self.options.cause_gone(code):
+            return False
         if f.is_sensor_fault(code):
             return not self.blockers.hall_wiring_bad()
         return code != f.RAIL_WIRING or not self.rails.wiring_bad()
@@ -150,7 +164,7 @@ class AfterStates:
         if self.proof_running:
             self._prove_relay(s)
             return
-        if self.proof.step_done(s, not self.speed.known):
+        if self.proof.step_done(s, not self.moving()):
             self.chirp = sounds.PROOF_STEP
         if self.button.reaches(PROOF_MS, s.now_ms):
             self.chirp = sounds.HOLD_REACHED
@@ -163,15 +177,17 @@ class AfterStates:
             self.chirp = sounds.REFUSED
 
     def _provable(self, s):
-        healthy = not s.estop_pressed and not self.speed.known and not self.blockers.saving
+        healthy = not s.estop_pressed and not self.moving() and not self.blockers.saving
+        if self.options is not None and not self.options.provable():
+            return False
         return healthy and not self.delaying and self.proof.complete()
 
     def _prove_relay(self, s):
-        if s.estop_pressed or self.button.pressed or self.speed.known:
+        if s.estop_pressed or self.button.pressed or self.moving():
             self.proof_running = False
             self._rest_pump(s)
             return
-        self.relay_command = self.relay_test.tick(s.feedback_closed, s.now_ms)
+        self.relay_command = self.relay_test.tick(self._contact(s), s.now_ms)
         if self.relay_test.result == FAILED:
             self._lock(f.RELAY_TEST_FAILED, s)
         elif self.relay_test.result == PASSED:

@@ -40,13 +40,15 @@ class BeforeStates:
     def edge(self, n, interval, start_us, now_ms):
         """The estimator took n edges, 0 for a bounce; an interval of so many ended, or 0."""
         if self.state == STOPPING:
-            if interval:
+            if interval and self.stop.speed is self.speed:
                 dt_us = (self.speed.last_us - start_us) & 0x3FFFFFFF
                 self.stop.interval(interval, dt_us, start_us)
         elif self.state == READY:
             if self.hand_turn.open:
                 self.hand_turn.edges += n
-            if self.sensor_proof.edge(now_ms, self.hand_turn.open):
+            if self.sensor_proof.edge(
+                now_ms, self.hand_turn.open, self.options is None or self.options.pushed()
+            ):
                 self.events.put(now_ms, e.PROOF, f.SENSOR_NOT_PROVEN, 0, 0)
                 self.chirp = sounds.CONFIRMED
                 self.blob_wanted = True
@@ -66,7 +68,7 @@ class BeforeStates:
             self._lock(f.STOP_FAILED, s)
         elif self._runs_for_ms(s, True) >= SELF_TEST_MOTION_MS:
             self._lock(f.UNEXPECTED_MOTION, s)
-        elif not self.speed.known and in_state_ms >= self.speed.open_still_us // 1000:
+        elif not self.moving() and in_state_ms >= self.speed.open_still_us // 1000:
             self._leave_self_test(s)
 
     def _still_running(self, in_state_ms):
@@ -75,7 +77,14 @@ class BeforeStates:
 
     def _runs_for_ms(self, s, from_boot):
         judged = self.settings.calibration and not self.hand_turn.open
-        return self.motion.ms(s, judged, from_boot)
+        ms = self.motion.ms(s, judged, from_boot)
+        if self.options is None:
+            return ms
+        return max(ms, self.options.runs_for_ms(s, judged, from_boot))
+
+    def _contact(self, s):
+        """Feedback of what T1 to T3 must not close."""
+        return s.feedback_closed if self.options is None else self.options.contact(s)
 
     def _leave_self_test(self, s):
         blockers = self.blockers
@@ -160,7 +169,7 @@ class BeforeStates:
         self._idle(s)
         test = self.relay_test
         passed_before = test.result == PASSED
-        command = test.tick(s.feedback_closed, s.now_ms)
+        command = test.tick(self._contact(s), s.now_ms)
         if test.result == FAILED:
             self.memory.mark = MARK_NONE
             self._lock(f.RELAY_TEST_FAILED, s)

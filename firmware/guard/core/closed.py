@@ -23,10 +23,14 @@ class ClosedStates:
             return sounds.HAND_WARNING
         if self.speed.lead_us * 2 > self.speed.allow_us:
             return sounds.SPEED_WARNING
+        if self.options is not None:
+            return self.options.drone()
         return sounds.SILENT
 
     def _wait_belt(self, s):
-        if self._guarded(s) and self.speed.seen:
+        if not (self._guarded(s) and self.speed.seen):
+            return
+        if self.options is None or self.options.seen():
             self.rails.belt_seen()
             self.turned.standing = False
             self._enter(MOUNTING if self.session_mode == MODE_BACKWARD else FORWARD, s)

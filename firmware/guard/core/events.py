@@ -17,6 +17,8 @@ STOP_TEST = const(11)  # deceleration mm/s2, ms to standstill, speed mm/s
 CONFIG = const(12)  # parameter index, old, new
 CLOCK = const(13)  # epoch minutes, seconds of that minute: the wall time of this uptime
 NOTE = const(14)  # a code of record/notes.py and its two numbers
+SECOND_STOP = const(15)  # the contactor was dropped: fault, speed mm/s, ms after opening
+INCLINE = const(16)  # permille as the relay opened, most of the session
 
 KIND_NAMES = (
     "none",
@@ -34,6 +36,8 @@ KIND_NAMES = (
     "config",
     "clock",
     "note",
+    "second_stop",
+    "incline",
 )
 
 SLOTS = const(64)

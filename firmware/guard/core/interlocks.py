@@ -121,8 +121,8 @@ class Silence(Rule):
     """Open first, name afterwards: no edges is not "0 km/h, fine"."""
 
     def judge(self, s):
-        if not self.speed.silent(s.now_us):
-            return 0
+        if s.late_us > LATE_US or not self.speed.silent(s.now_us):
+            return 0  # while the program was away nobody listened: that is LOOP_OVERRUN
         return f.BELT_STOPPED if self.speed.silence_is_a_stop() else f.SENSOR_LOST
 
 

@@ -26,6 +26,15 @@ TABLE = (
     ("calibration", "", 0, 0, 2, "calibration"),
     ("stop_a_min_mm_s2", "mm/s2", 0, 0, 10000, "measured"),
     ("stop_a_max_mm_s2", "mm/s2", 0, 0, 10000, "measured"),
+    ("hall_sensors", "", 1, 1, 2, "options"),
+    ("hall_mounting", "", 0, 0, 1, "options"),
+    ("discrepancy_ms", "ms", 500, 100, 1000, "options"),
+    ("second_stop_fitted", "", 0, 0, 1, "options"),
+    ("key_sense_fitted", "", 0, 0, 1, "options"),
+    ("incline_sensor", "", 0, 0, 2, "options"),
+    ("incline_axis", "", 0, 0, 3, "options"),
+    ("incline_zero_permille", "permille", 0, -300, 300, "options"),
+    ("incline_limit_permille", "permille", 100, 0, 100, "options"),
 )
 # Columns of the table: all that the board itself needs of it.
 NAMES = tuple([row[0] for row in TABLE])
@@ -64,10 +73,18 @@ def check(name, value):
     return None
 
 
+def in_quadrature(values):
+    """Two sensors a quarter of the magnets' distance apart: they show direction and phase."""
+    return values["hall_sensors"] == 2 and values["hall_mounting"] == 1
+
+
 def cross_check(values):
     """None, or (name, sentence) for values that contradict each other."""
-    if values["magnets_per_turn"] == 2:
-        return "magnets_per_turn", "2 magnets need a second hall sensor: fit 1 or 3 to 8."
+    if values["magnets_per_turn"] == 2 and not in_quadrature(values):
+        return (
+            "magnets_per_turn",
+            "2 magnets need a second hall sensor in quadrature: fit 1 or 3 to 8.",
+        )
     slowest = (3 * values["distance_per_edge_um"] + 3999) // 4000  # three edges within 4 s
     if values["backward_limit_mm_s"] < slowest:
         return (
@@ -98,6 +115,16 @@ class Settings:
                 else:
                     refused.append(name)
         return refused
+
+    def fitted(self):
+        """One bit per option; what it asks for is loaded at the start only."""
+        return (
+            (self.hall_sensors == 2)
+            | (self.second_stop_fitted << 1)
+            | (self.key_sense_fitted << 2)
+            | ((self.incline_sensor > 0) << 3)
+            | (self.hall_mounting << 4)
+        )
 
     def as_dict(self):
         return {name: getattr(self, name) for name in NAMES}

@@ -109,6 +109,8 @@ class Blockers:
         self.firmware_damaged = False
         self.store_failed = False
         self.saving = False
+        self.until_restart = ()  # blockers that the next start looks for anew
+        self.options = None
 
     def read(self, s):
         """Facts that need several readings."""
@@ -142,6 +144,10 @@ class Blockers:
         )
         backward = s.mode == MODE_BACKWARD
         blocked = both + self._judge_backward(backward)
+        for code in self.until_restart:
+            blocked += self._set(code, True)
+        if self.options is not None:
+            blocked += self.options.judge(self, s, backward)
         return blocked == 0
 
     def _judge_backward(self, backward):
@@ -178,12 +184,12 @@ class SensorProof:
         self.rails = rails
         self.push = HandPush()
 
-    def edge(self, now_ms, hand_turn_open):
+    def edge(self, now_ms, hand_turn_open, other_sensor=True):
         """Take one edge in READY; True when it completes a proof that was due."""
         if not self.memory.sensor_not_proven or not (hand_turn_open or self.rails.all_held()):
             self.push.clear()
             return False
-        if not self.push.edge(now_ms):
+        if not self.push.edge(now_ms) or not other_sensor:
             return False
         self.memory.sensor_not_proven = 0
         self.push.clear()

@@ -23,6 +23,14 @@ class Sample:
         self.mode = MODE_NONE
         self.feedback_closed = False
         self.count_ahead = 0  # edges the hardware counter is ahead of the last stored pair
+        # Read by the board where an option is fitted; not touched elsewhere.
+        self.hall_b_permille = 0
+        self.count_ahead_b = 0
+        self.second_dropped = True
+        self.key_closed = False
+        self.incline_fresh = False  # the three below are new in this tick
+        self.incline_mg = None  # a list: towards the front, across, up
+        self.incline_errors = 0  # readings in a row that failed or brought nothing new
         # Requests that came in since the last tick.
         self.host_stop = False
         self.ctrl_c = False

@@ -22,6 +22,7 @@ HOLD_REACHED = const(13)
 CONFIRMED = const(14)
 PROOF_STEP = const(15)
 READY_CHIRP = const(16)
+INCLINE_WARNING = const(17)  # a drone
 
 SOUND_NAMES = (
     "silent",
@@ -41,4 +42,5 @@ SOUND_NAMES = (
     "confirmed",
     "proof_step",
     "ready",
+    "incline_warning",
 )

@@ -66,6 +66,7 @@ class Stop:
         self.contact_open = False
         self.first_edge = 0
         self.proven = True
+        self.certain = False  # a second sensor saw what the silence was
         self.failed = False
         self.still_ms = 0
         self.limit_ms = 0
@@ -88,6 +89,7 @@ class Stop:
         self.contact_open = False
         self.first_edge = speed.edges
         self.failed = False
+        self.certain = False
         self.still_ms = 0
         self.proven = not f.is_sensor_fault(cause)
         a_min = self.settings.stop_a_min_mm_s2
@@ -132,7 +134,7 @@ class Stop:
         return 0 if after_us > _BEFORE_US else after_us // 1000
 
     def _rename(self, dt_us):
-        if not f.is_silence(self.cause):
+        if self.certain or not f.is_silence(self.cause):
             return
         if dt_us * 100 < self.dt_before_us * SLOWER_PERCENT:
             self.cause = f.SENSOR_NOISE

@@ -57,6 +57,7 @@ class Supervisor(BeforeStates, ClosedStates, AfterStates):
         self.proof = StaticProof(rails)
         self.relay_test = RelayTest()
         self.stop = Stop(settings, speed)
+        self.options = None
         self.turned = Persisted()
         self.fault = 0  # why the relay opened last, or what is latched
         self.found = 0  # fault the last run left behind
@@ -107,7 +108,15 @@ class Supervisor(BeforeStates, ClosedStates, AfterStates):
         s.limit_mm_s = self.limit_mm_s
         s.entered_ms = self.entered_ms
         self._by_state[self.state](s)
+        if self.options is not None:
+            lockout = self.options.lockout(s, self.state)
+            if lockout:
+                self._lock(lockout, s)
         self._seal()
+
+    def moving(self):
+        """Some sensor has seen the belt move within the standstill time."""
+        return self.speed.known or (self.options is not None and self.options.moving())
 
     # State words carry their complements, so that a flipped bit is seen before the pump toggles.
 
@@ -145,12 +154,17 @@ class Supervisor(BeforeStates, ClosedStates, AfterStates):
     def _limit(self, limit_mm_s, s):
         self.limit_mm_s = limit_mm_s
         s.limit_mm_s = limit_mm_s
-        self.speed.set_limit(limit_mm_s, self.session_mode == MODE_BACKWARD)
+        backward = self.session_mode == MODE_BACKWARD
+        self.speed.set_limit(limit_mm_s, backward)
+        if self.options is not None:
+            self.options.set_limit(limit_mm_s, backward)
 
     def _close(self, limit_mm_s, s):
         """The one place that closes the relay."""
         self.speed.relay_closing()
         self.interlocks.reset()
+        if self.options is not None:
+            self.options.closing()
         self.stop.forget()
         self.max_speed_mm_s = 0
         self.backward_ms = 0
@@ -161,8 +175,12 @@ class Supervisor(BeforeStates, ClosedStates, AfterStates):
 
     def _open(self, fault, s):
         """The one way out of a closed state."""
+        if not is_closed(self.state):
+            self.session_mode = 0  # the program is at fault: no session that could prove anything
         self.fault = fault
         self.stop.begin(fault, s.now_us, s.now_ms)
+        if self.options is not None:
+            self.options.opened(fault, s)
         self.relay_command = HOLD if self.stop.phase == DROPPING else OPEN
         self._after_opening(s)
         self.memory.mark = MARK_OPENED
@@ -191,8 +209,6 @@ class Supervisor(BeforeStates, ClosedStates, AfterStates):
 
     def _lock(self, fault, s):
         """LOCKOUT: survives power cycles, left by the static proof only."""
-        if is_closed(self.state):
-            self._after_opening(s)
         self.relay_command = OPEN
         if fault != self.memory.latch_code:
             self.memory.count(fault)
@@ -207,7 +223,7 @@ class Supervisor(BeforeStates, ClosedStates, AfterStates):
     def may_maintain(self, s):
         """REPL only with the e-stop pressed: its contact, not software, holds the loop open."""
         idle = self.state == READY or self.state == TRIPPED or self.state == LOCKOUT
-        return idle and s.estop_pressed and not self.speed.known and not self.proof_running
+        return idle and s.estop_pressed and not self.moving() and not self.proof_running
 
     def _maintain(self, s):
         self.maintenance_asked = False

@@ -3,7 +3,6 @@
 
 from micropython import const
 
-PERIOD = const(1 << 30)
 MASK = const((1 << 30) - 1)
 
 

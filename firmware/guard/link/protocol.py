@@ -81,6 +81,9 @@ class Link:
 
     def _step(self, now_ms, relay_closed):
         self.app.tend()
+        if self.lines.urgent and self.lines.length >= 0:
+            self.lines.urgent = False
+            self._stop_first()
         if self._rest is not None:
             self._go_on(self._rest, relay_closed)
         if self._rest is None:
@@ -96,8 +99,16 @@ class Link:
     def _may_answer(self, now_ms, relay_closed):
         if not relay_closed:
             return self.out.room() >= ANSWER_ROOM
-        patient = since(now_ms, self._heard_ms) >= GAP_MS
-        return (patient or self.lines.urgent) and self.out.room() >= LIVE_ROOM
+        return since(now_ms, self._heard_ms) >= GAP_MS and self.out.room() >= LIVE_ROOM
+
+    def _stop_first(self):
+        """A stop is done before there is room for its answer."""
+        try:
+            ask, has_crc, _ = decode(self.lines.waiting, self.lines.length)
+        except ValueError:
+            return
+        if ask and has_crc and ask.get("do") == "stop" and _is_id(ask.get("id")):
+            self.app.request_stop()
 
     # Events
 

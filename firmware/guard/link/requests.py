@@ -13,13 +13,15 @@ from guard.link import describe, live, status
 from guard.link.describe import Page
 from guard.link.filedata import FileData
 from guard.link.live import number
+from guard.record.frames import number_of
 
 EPOCH_MIN_S = const(1704067200)  # 2024-01-01
 EPOCH_MAX_S = 4102444800  # 2100-01-01
 AT_MAX = const(16777216)
 READ_MAX = const(3072)
-LIST_BYTES = const(400)  # some 15 files in one answer
+LIST_BYTES = const(800)  # some 35 files in one answer
 WITHIN_S = const(30)
+KINDS = ("j", "b", "t")
 
 
 def do_describe(app, ask, out):
@@ -27,20 +29,30 @@ def do_describe(app, ask, out):
     at, refusal = number(ask, "at", 0, AT_MAX, 0)
     if refusal:
         return refusal
-    if of not in describe.TABLES and of not in describe.TEXTS and of != "acting":
+    text = isinstance(of, str) and of[:5] == "text:" and of[5:] in describe.TEXTS
+    if not text and of not in describe.TABLES and of not in ("acting", "last_run"):
         return "UNKNOWN_NAME", "There is no description of that name.", "of"
     out.add(',"hash":"%s","rows":[' % app.interface_hash)
-    if of in describe.TEXTS:
+    if text:
         following = describe.put_text(app.read_text, of, at, out)
     else:
         page = Page(out, at)
         if of == "acting":
             _put_pairs(app.acting(), at, page)
+        elif of == "last_run":
+            _put_pairs(_last_run(app.crumb), at, page)
         else:
             describe.put_table(of, page)
         following = page.next()
     out.add('],"next":%d' % following)
     return None
+
+
+def _last_run(crumb):
+    """Where the program was before this start; nothing when power was lost."""
+    if not crumb.found:
+        return ()
+    return ("state", crumb.state), ("fault", crumb.fault), ("crashed", int(crumb.crashed))
 
 
 def _put_pairs(pairs, start, page):
@@ -106,23 +118,49 @@ def do_clock_set(app, ask, out):
 
 
 def do_log_list(app, ask, out):
-    """Journal segments, then boxes and traces; at counts both."""
+    """Journal segments, then boxes and traces; at counts both. One walk of the folder a page."""
     at, refusal = number(ask, "at", 0, AT_MAX, 0)
     if refusal:
         return refusal
-    segments = app.journal.segments()
+    files = app.recorder.files
+    segments = []
+    boxes = []
+    size = 0
+    for found in files.listing():
+        if _is_record(found[0]):
+            if found[0][0] == "j":
+                segments.append(found)
+                size += found[1]
+            else:
+                boxes.append(found)
+    segments.sort()
+    boxes.sort()
     out.add(
-        ',"journal":{"first":%d,"next":%d,"bytes":%d,"segments":['
-        % (app.journal.first_seq, app.journal.next_seq, sum([size for _, size in segments]))
+        ',"journal":{"first":%d,"next":%d,"bytes":%d,"tail":"%s","segments":['
+        % (
+            app.journal.first_seq,
+            app.journal.next_seq,
+            size,
+            _tail(app, segments),
+        )
     )
     page = Page(out, at, LIST_BYTES)
     _put_pairs(segments, at, page)
     out.add(']},"boxes":[')
     if not page.full:
         page.first = True
-        _put_pairs(app.boxes(), max(0, at - len(segments)), page)
-    out.add('],"next":%d' % page.next())
+        _put_pairs(boxes, max(0, at - len(segments)), page)
+    free = -1 if at else files.free_bytes()
+    out.add('],"acked":%d,"free":%d,"next":%d' % (app.recorder.acked_seq, free, page.next()))
     return None
+
+
+def _tail(app, segments):
+    """The journal's last four bytes, the CRC of a frame: tells one store from another."""
+    if not segments:
+        return ""
+    name, size = segments[-1]
+    return "".join(["%02x" % byte for byte in app.read_record(name, max(0, size - 4), 4)])
 
 
 def do_read(app, ask, out):
@@ -147,10 +185,7 @@ def do_read(app, ask, out):
 
 def _is_record(name):
     """Journal, box or trace: nothing else on the board can be read."""
-    if not isinstance(name, str) or not 5 <= len(name) <= 16:
-        return False
-    stem = name[:-4]
-    return name[0] in "jbt" and name[-4:] == ".bin" and (stem.isalpha() or stem[1:].isdigit())
+    return isinstance(name, str) and name[:1] in KINDS and number_of(name, name[:1]) > 0
 
 
 def do_log_ack(app, ask, out):

@@ -24,6 +24,10 @@ def put_status(app, out):
     _put_hands(app, out)
     _put_belt(app, out)
     _put_board(app, out)
+    if app.guard.options is not None:
+        from guard.link.option_status import put_options
+
+        put_options(app, out)
     if app.supervisor.relay_command != CLOSED:
         _put_proof(app, out)
         _put_counters(app.memory, out)

@@ -11,6 +11,7 @@ from binascii import crc32
 from micropython import const
 
 EVERY_TICKS = const(500)
+HEAD = const(4)
 SLOTS = const(4)  # 500 ticks apart: together they reach back to the oldest sample
 
 
@@ -60,12 +61,8 @@ class Checkpoints:
             self.width += 1
         self.things = tuple([thing for _, thing in parts(guard)])
         self.attributes = self._attributes()
-        self._values = [0] * (self.width * SLOTS)
-        # Of each slot: which tick it was taken after, and when.
-        self._tick = [0] * SLOTS
-        self._us = [0] * SLOTS
-        self._ms = [0] * SLOTS
-        self._channel = [0] * SLOTS
+        # Each slot begins with the tick it was taken after, us, ms and channel.
+        self._values = [0] * ((HEAD + self.width) * SLOTS)
         self.clear()
 
     def _attributes(self):
@@ -86,18 +83,19 @@ class Checkpoints:
     def take(self, tick, s):
         """Copy every number. Allocates nothing."""
         slot = self._slot
-        at = slot * self.width
         values = self._values
+        at = slot * (HEAD + self.width)
+        values[at] = tick
+        values[at + 1] = s.now_us
+        values[at + 2] = s.now_ms
+        values[at + 3] = s.channel
+        at += HEAD
         things = self.things
         for i in range(len(things)):
             thing = things[i]
             for attribute in self.attributes[i]:
                 values[at] = getattr(thing, attribute)
                 at += 1
-        self._tick[slot] = tick
-        self._us[slot] = s.now_us
-        self._ms[slot] = s.now_ms
-        self._channel[slot] = s.channel
         self._slot = slot + 1 if slot + 1 < SLOTS else 0
         if self.taken < SLOTS:
             self.taken += 1
@@ -105,17 +103,10 @@ class Checkpoints:
     def oldest(self, first_tick):
         """(tick, us, ms, channel, values) of the oldest one not before first_tick, or None."""
         for back in range(self.taken, 0, -1):
-            slot = (self._slot - back) % SLOTS
-            if self._tick[slot] >= first_tick:
-                base = slot * self.width
-                values = [int(value) for value in self._values[base : base + self.width]]
-                return (
-                    self._tick[slot],
-                    self._us[slot],
-                    self._ms[slot],
-                    self._channel[slot],
-                    values,
-                )
+            base = (self._slot - back) % SLOTS * (HEAD + self.width)
+            if self._values[base] >= first_tick:
+                slot = [int(value) for value in self._values[base : base + HEAD + self.width]]
+                return slot[0], slot[1], slot[2], slot[3], slot[HEAD:]
         return None
 
 

@@ -50,6 +50,8 @@ def _sound(stored):
 
     A name this version does not know is left out; one it misses keeps its default.
     """
+    if not isinstance(stored, dict):
+        return None
     complete = dict(zip(parameters.NAMES, parameters.DEFAULTS))
     values = {}
     for name in stored:

@@ -84,6 +84,14 @@ def block_at(data, at):
     return length, kind, index, bytes(body[BLOCK_HEAD:])
 
 
+def number_of(name, kind):
+    """The number in a record file's name, like 7 of b00000007.bin; 0 for any other file."""
+    if len(name) != 13 or name[0] != kind or not name.endswith(".bin"):
+        return 0
+    digits = name[1:9]
+    return int(digits) if digits.isdigit() else 0
+
+
 def names_hash(names):
     """CRC-32 that tells a reader whether a row of numbers means what it thinks."""
     return crc32(",".join(names).encode()) & 0xFFFFFFFF

@@ -12,7 +12,7 @@ from micropython import const
 from guard.core import events as e
 from guard.core import faults as f
 from guard.record import notes
-from guard.record.frames import PIECE_BYTES, SMALLEST, frame, frame_at, seq_of
+from guard.record.frames import PIECE_BYTES, SMALLEST, frame, frame_at, number_of, seq_of
 
 SCHEMA = const(1)
 SEGMENT_BYTES = const(16384)
@@ -51,10 +51,10 @@ class Journal:
         """Find the end of what is stored; a torn tail is cut off and noted."""
         self.boot = boot
         self.next_seq = max(1, next_seq)
-        names = self.files.names()
-        if _TMP in names:
+        if self.files.size(_TMP) >= 0:
             self.files.remove(_TMP)
-        self._names = sorted([n for n in names if n[0] == "j" and n.endswith(".bin")])
+        names = [row[0] for row in self.files.listing()]
+        self._names = sorted([name for name in names if number_of(name, "j")])
         if self._names:
             self._open_last(self._names[-1])
 
@@ -114,11 +114,6 @@ class Journal:
                 return
         self.queue.pop(0)
 
-    @property
-    def pending(self):
-        """Bytes that are not on flash yet."""
-        return sum([len(queued) for queued in self.queue])
-
     # Out: one piece of at most 512 bytes a call, only at standstill.
 
     def save_piece(self):
@@ -169,10 +164,6 @@ class Journal:
     @property
     def first_seq(self):
         return int(self._names[0][1:9]) if self._names else self.next_seq
-
-    def segments(self):
-        """[(name, size)], oldest first."""
-        return [(name, self.files.size(name)) for name in self._names]
 
 
 class Carry:
