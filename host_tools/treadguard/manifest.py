@@ -25,12 +25,13 @@ def files_of(folder: str, below: str = "") -> list[str]:
 
 
 def build(folder: str) -> str:
-    """One line a file, `path crc32`; what firmware/guard/recorder.py reads."""
+    """One line a file, `path crc32`, the last one for the list itself: so none can be missing."""
     lines = []
     for path in files_of(folder):
         with open(folder + "/" + path, "rb") as file:
             lines.append("{} {:08x}\n".format(path, crc32(file.read()) & 0xFFFFFFFF))
-    return "".join(lines)
+    text = "".join(lines)
+    return text + "{} {:08x}\n".format(NAME, crc32(text.encode()) & 0xFFFFFFFF)
 
 
 if __name__ == "__main__":

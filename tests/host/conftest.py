@@ -27,10 +27,13 @@ CommandLine = Callable[..., Ran]
 
 @pytest.fixture(autouse=True)
 def no_memory(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No port, no remembered board, no terminal of the person who runs the tests."""
+    """No port, board, logbook or terminal of the person who runs the tests."""
     monkeypatch.delenv("TREADGUARD_PORT", raising=False)
     monkeypatch.delenv("TREADGUARD_DEBUG", raising=False)
-    note = tmp_path_factory.mktemp("state") / "board.json"
+    state = tmp_path_factory.mktemp("state")
+    note = state / "board.json"
+    monkeypatch.setenv("TREADGUARD_LOGBOOK", str(state / "logbook.db"))
+    monkeypatch.setattr("treadguard.programmes.reading.own_folder", lambda: state / "programmes")
     monkeypatch.setattr("treadguard.link.discovery.state_file", lambda: note)
     monkeypatch.setattr("treadguard.link.discovery.list_ports", list)
 

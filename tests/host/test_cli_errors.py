@@ -211,7 +211,7 @@ def test_the_wrong_state_refuses_a_change(
 def test_a_link_lost_in_mid_pull_leaves_no_half_file_behind(
     treadguard: CommandLine, board: FakeBoard, tmp_path: Path
 ) -> None:
-    board.files["j00000001.bin"] = bytes(2000)
+    board.files["j00000001.bin"] = bytes(20000)
 
     def cut(line: bytes, number: int) -> bytes:
         if number == 6:

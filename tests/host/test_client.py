@@ -16,12 +16,12 @@ from tests.support.fake_board import FakeBoard, HangUp
 from treadguard import config_push, errors, firmware
 from treadguard.link import frames, interface
 from treadguard.link.client import Client, open_client
-from treadguard.link.files import read_file
+from treadguard.link.files import PIECE, TAIL, read_file
 from treadguard.link.transport import SerialTransport
 
 BOOT_NOISE = b"\x00\xff\xfeets Jul 29 2019 12:21:46\r\n\r\nrst:0x1 (POWERON_RESET)\r\nentry 0x4"
 HELLO = fake_board.frame({"ev": "hello", "reset": "power_on", "boot": 4})
-JOURNAL = bytes(range(256)) * 9 + b"tail"
+JOURNAL = bytes(range(256)) * 60
 
 
 def impatient(url: str) -> Client:
@@ -224,7 +224,7 @@ def test_the_micropython_prompt_is_recognised_at_once() -> None:
 def test_another_interface_says_which_side_to_update(board: FakeBoard) -> None:
     board.hash = "00000000"
     for version, remedy in (
-        ("0.0.1", "make deploy"),
+        ("0.0.1", "treadguard deploy"),
         ("99.0.0", "pip install treadguard==99.0.0"),
     ):
         board.version = version
@@ -271,7 +271,7 @@ def test_a_link_lost_in_mid_pull_leaves_a_part_and_resumes(
         with pytest.raises(errors.LinkError):
             read_file(client, "log.read", "j00000001.bin", len(JOURNAL), tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["j00000001.bin.part"]
-    assert (tmp_path / "j00000001.bin.part").read_bytes() == JOURNAL[: 3 * 256]
+    assert (tmp_path / "j00000001.bin.part").read_bytes() == JOURNAL[: 3 * PIECE]
 
     board.mangle, board.bytes_seen = None, b""
     with fake_board.on_pty(board.feed) as url, impatient(url) as client:
@@ -306,7 +306,7 @@ def test_a_grown_journal_costs_only_its_new_end(
     asked = [
         json.loads(line.split(b"*")[0])["at"] for line in board.bytes_seen.split(b"\n") if line
     ]
-    assert min(asked) == 1000 - 256
+    assert min(asked) == 1000 - TAIL
 
 
 def test_a_piece_damaged_on_the_board_side_is_never_stored(

@@ -17,8 +17,9 @@ import tempfile
 from pathlib import Path
 
 from treadguard import manifest
-from treadguard.board.bundle import Bundle
+from treadguard.board.bundle import Bundle, rest_name
 from treadguard.board.fold import fold
+from treadguard.board.inline import inline
 from treadguard.board.parts import ENTRY, MAIN_SCRIPT, REST, SCRIPTS
 from treadguard.board.program import BuildError, Defined, Meaning, Number, Program
 from treadguard.errors import TreadguardError, UsageError
@@ -26,6 +27,7 @@ from treadguard.errors import TreadguardError, UsageError
 TEXTS = Path("guard") / "texts"
 OPTIMISATION = "-O3"  # no line numbers: they cost 3.5 KB of RAM
 SOURCE, SYMBOLS = ".source", ".symbols"
+METHODS = "."  # in the symbols: what methods and attributes are called now
 
 
 def build(firmware: Path, out: Path, *, compiled: bool = True) -> None:
@@ -34,9 +36,7 @@ def build(firmware: Path, out: Path, *, compiled: bool = True) -> None:
     A build that fails leaves everything as it was.
     """
     _require_ours(firmware, out)
-    program = Program(firmware)
-    fold(program)
-    bundle = Bundle(program)
+    bundle = Bundle(prepared(firmware))
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".build-", dir=out.parent) as folder:
         made, source, symbols = (Path(folder) / name for name in ("made", "source", "symbols"))
@@ -51,6 +51,14 @@ def build(firmware: Path, out: Path, *, compiled: bool = True) -> None:
             if old.is_dir():
                 shutil.rmtree(old)
             new.replace(old)
+
+
+def prepared(firmware: Path) -> Program:
+    """The firmware after the passes that see it module by module."""
+    program = Program(firmware)
+    fold(program)
+    inline(program)
+    return program
 
 
 def _three(out: Path) -> tuple[Path, Path, Path]:
@@ -97,6 +105,7 @@ def _compile(path: Path, name: Path) -> None:
 
 def _symbols_text(bundle: Bundle) -> str:
     lines = [f"{name} {json.dumps(found)}\n" for name, found in symbols(bundle).items()]
+    lines.append(f"{METHODS} {json.dumps(bundle.attributes)}\n")
     return "".join([*lines, f"{REST} {json.dumps(bundle.source(REST))}\n"])
 
 
@@ -115,6 +124,8 @@ def symbols(bundle: Bundle) -> dict[str, dict[str, int | str]]:
 def _symbol(bundle: Bundle, meaning: Meaning | None) -> int | str | None:
     if isinstance(meaning, Number):
         return meaning.value
+    if isinstance(meaning, Defined) and meaning in bundle.literals:
+        return f"{REST}:{rest_name(meaning)}"
     if not isinstance(meaning, Defined) or meaning not in bundle.names:
         return None
     return f"{bundle.part[meaning]}:{bundle.names[meaning]}"

@@ -9,6 +9,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable
 
+from treadguard.board.literals import may_be_repeated
 from treadguard.board.names import attributes, free_names, words
 from treadguard.board.parts import ENTRY, MAIN, REST, SCRIPTS, Item, Parts
 from treadguard.board.phases import Function, Running
@@ -18,6 +19,7 @@ from treadguard.board.program import (
     Defined,
     Foreign,
     Meaning,
+    Number,
     Program,
     Whole,
     bound_by,
@@ -27,6 +29,7 @@ from treadguard.board.shape import merge_parts, names_in_order, without_labels
 
 MADE_AT_START = Defined(ENTRY, "Controller")
 STARTED = "guard.started"
+REQUESTS = "guard.link.requests"
 PARAMETERS = 9
 
 
@@ -41,10 +44,9 @@ class Bundle(Parts):
         self.attributes = dict(zip(attributes(program), free_names(taken), strict=False))
         self.literals = self._find_literals()
         self.names = self._find_names(taken)
-        others = [name for name in self.later if name != STARTED]
-        if len(others) > 1:
-            raise BuildError("only one module may be loaded later")
-        self.mover = others[0] if others else ""
+        self.mover = REQUESTS if REQUESTS in self.later else ""
+        self.options = [name for name in self.later if name not in (REQUESTS, STARTED)]
+        self.needed = self._find_needed()
         self.moved: set[Function] = set()
         if self.mover:
             self._move()
@@ -52,7 +54,7 @@ class Bundle(Parts):
     # What it is called
 
     def _find_literals(self) -> dict[Defined, ast.expr]:
-        """Texts and bytes with one name and one use: they stand where they are used."""
+        """Plain values with one name and few uses: they stand where they are used."""
         kept = [item for item in self.items if self.part_of(item) != REST]
         uses = Counter(meaning for item in kept for meaning in item.mentioned)
         found: dict[Defined, ast.expr] = {}
@@ -61,10 +63,9 @@ class Bundle(Parts):
             if not isinstance(statement, ast.Assign) or len(item.meanings) != 1:
                 continue
             (meaning,) = item.meanings
-            once = len(item.module.bound[meaning.name]) == 1 and uses[meaning] == 1
-            value = statement.value
-            if once and isinstance(value, ast.Constant) and isinstance(value.value, str | bytes):
-                found[meaning] = value
+            once = len(item.module.bound[meaning.name]) == 1
+            if once and 1 <= uses[meaning] <= may_be_repeated(statement.value):
+                found[meaning] = statement.value
         return found
 
     def _find_names(self, taken: set[str]) -> dict[Defined, str]:
@@ -75,7 +76,7 @@ class Bundle(Parts):
             if meaning in (MAIN, MADE_AT_START) or meaning.module in self.later:
                 names[meaning] = meaning.name
             elif part == REST:
-                names[meaning] = "{}__{}".format(meaning.module.replace(".", "_"), meaning.name)
+                names[meaning] = rest_name(meaning)
             elif meaning not in self.literals:
                 names[meaning] = next(free)
         return names
@@ -88,6 +89,12 @@ class Bundle(Parts):
             return self.literals[meaning]
         return ast.Name(self.names[meaning], ast.Load()) if meaning in self.names else None
 
+    def _find_needed(self) -> set[str]:
+        """What modules for what is fitted take from others, by its name in the build."""
+        items = [item for item in self.items if self.part_of(item) in self.options]
+        found = [m for item in items for m in item.mentioned if isinstance(m, Defined)]
+        return {self.names[meaning] for meaning in found if meaning in self.names}
+
     # The texts
 
     def source(self, name: str) -> str:
@@ -97,7 +104,9 @@ class Bundle(Parts):
         if name in SCRIPTS or (name in self.separate and name not in self.later):
             return self._kept_whole(name)
         if name == REST:
-            return _text(self._body(REST))
+            values = self.literals.items()
+            kept = [ast.Assign([ast.Name(rest_name(m), ast.Store())], v) for m, v in values]
+            return _text([*self._body(REST), *kept])
         body = self._body(name)
         if name == ENTRY:
             body = self._checked(without(body, self.moved))
@@ -108,7 +117,14 @@ class Bundle(Parts):
     def _body(self, name: str) -> list[ast.stmt]:
         items = [item for item in self.items if self.part_of(item) == name]
         made, mentioned = self._rewritten(items, self.naming)
-        return merge_parts([*self._imports(mentioned, name), *made])
+        asked = sorted(self.asked.get(name, ()))
+        numbers = [(word, self.program.meaning(name, word)) for word in asked]
+        kept: list[ast.stmt] = [
+            ast.Assign([ast.Name(word, ast.Store())], ast.Constant(meaning.value))
+            for word, meaning in numbers
+            if isinstance(meaning, Number)
+        ]
+        return merge_parts([*self._imports(mentioned, name), *kept, *made], self.needed)
 
     def _kept_whole(self, name: str) -> str:
         made, mentioned = self._rewritten(self.items_of(name), lambda _: None)
@@ -124,9 +140,12 @@ class Bundle(Parts):
 
     def _checked(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Nothing in the controller's module may ask for what is loaded later."""
-        mentioned = {n.id for node in body for n in ast.walk(node) if isinstance(n, ast.Name)}
+        nodes = [n for node in body for n in ast.walk(node)]
+        mentioned = {node.id for node in nodes if isinstance(node, ast.Name)}
+        local = {a.name for n in nodes if isinstance(n, ast.ImportFrom) for a in n.names}
+        top = {a.name for n in body if isinstance(n, ast.ImportFrom) for a in n.names}
         for meaning, name in self.names.items():
-            if name in mentioned and self.part[meaning] in self.later:
+            if name in mentioned - (local - top) and self.part[meaning] in self.later:
                 raise BuildError(f"the controller needs {meaning.module}.{meaning.name}")
         return body
 
@@ -137,8 +156,9 @@ class Bundle(Parts):
         always = sorted(self.separate - set(self.later))
         texts = [self._kept_whole(name) for name in always]
         texts += [_text(self._body(name)) for name in others]
+        parts = [_text(self._body(name)) for name in self.options]
         made = "" if from_start else self.names[MADE_AT_START]
-        return Running(_text(self._body(ENTRY)), MAIN.name, made, texts)
+        return Running(_text(self._body(ENTRY)), MAIN.name, made, texts, parts)
 
     def _find_moved(self) -> set[Function]:
         """What nothing mentions but the module that is loaded later."""
@@ -159,7 +179,8 @@ class Bundle(Parts):
 
     def _follow(self) -> bool:
         """Tables follow when nothing that stays mentions them; whether one did."""
-        nodes = [n for s in without(self._body(ENTRY), self.moved) for n in ast.walk(s)]
+        bodies = [without(self._body(ENTRY), self.moved), *map(self._body, self.options)]
+        nodes = [n for body in bodies for s in body for n in ast.walk(s)]
         loaded = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
         tables = [m for i in self.items if isinstance(i.statement, ast.Assign) for m in i.meanings]
         here = [m for m in tables if self.part[m] == ENTRY and m not in self.literals]
@@ -186,7 +207,11 @@ class Bundle(Parts):
         """Forgets what only the start needed. `del` would keep what it deletes from a class."""
         running = self._running([self.mover] if self.mover else [])
         lines = [f"controller.{function} = None" for function in running.forgotten()]
-        return "\n".join(["from guard import controller", *lines, ""])
+        lines += ["for name in [" + ", ".join(map(repr, self.options)) + "]:"]
+        lines += ["    if sys.modules.pop(name, None) is not None:"]
+        lines += ["        package, _, name = name.rpartition('.')"]
+        lines += ["        delattr(sys.modules[package], name)"] if self.options else []
+        return "\n".join(["import sys", "from guard import controller", *lines, ""])
 
     def _rewritten(
         self, items: list[Item], naming: Naming
@@ -200,7 +225,7 @@ class Bundle(Parts):
                 self.program, item.module, self.separate, naming, self.keywords,
                 self.attributes, self.parameters,
             )  # fmt: skip
-            made.append(rewriter.visit(copy.deepcopy(item.statement)))
+            made.append(rewriter.visit(item.copied()))
             mentioned += rewriter.mentioned
         return made, mentioned
 
@@ -228,6 +253,11 @@ class Bundle(Parts):
             aliases = [ast.alias(name) for name in sorted(parts[module])]
             made.append(ast.ImportFrom(module, aliases, 0))
         return made
+
+
+def rest_name(meaning: Defined) -> str:
+    """What is called so in the rest, for whoever asks from outside."""
+    return "{}__{}".format(meaning.module.replace(".", "_"), meaning.name)
 
 
 def top_names(statement: ast.stmt) -> list[str]:

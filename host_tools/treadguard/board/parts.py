@@ -10,7 +10,7 @@ along what only they need.
 from __future__ import annotations
 
 import ast
-import copy
+import pickle
 from dataclasses import dataclass
 
 from treadguard.board.program import (
@@ -41,6 +41,12 @@ class Item:
     statement: ast.stmt
     meanings: list[Defined]
     mentioned: list[Meaning]
+    pickled: bytes
+
+    def copied(self) -> ast.stmt:
+        """The statement, to be changed. (copy.deepcopy is much slower.)"""
+        made: ast.stmt = pickle.loads(self.pickled)
+        return made
 
     @property
     def is_definition(self) -> bool:
@@ -57,9 +63,11 @@ class Parts:
         trees = [module.tree for module in program.modules.values()]
         nodes = [node for tree in trees for node in ast.walk(tree)]
         self.keywords = {n.arg for n in nodes if isinstance(n, ast.keyword) and n.arg}
-        self.later = sorted(
-            {n for m in program.modules.values() for n in m.loaded_later(program.modules)}
-        )
+        self.asked: dict[str, set[str]] = {}
+        for module in program.modules.values():
+            for name, words in module.loaded_later(program.modules).items():
+                self.asked.setdefault(name, set()).update(words)
+        self.later = sorted(self.asked)
         self.separate = self._find_separate()
         self.items = [item for name in self._order() for item in self.items_of(name)]
         self.part = self._find_parts()
@@ -106,9 +114,10 @@ class Parts:
             if self._is_dropped(module, statement):
                 continue
             rewriter = Rewriter(self.program, module, separate, lambda _: None, self.keywords)
-            rewriter.visit(copy.deepcopy(statement))
+            pickled = pickle.dumps(statement)
+            rewriter.visit(pickle.loads(pickled))
             meanings = [Defined(name, word) for word in bound_by(statement)]
-            items.append(Item(module, statement, meanings, rewriter.mentioned))
+            items.append(Item(module, statement, meanings, rewriter.mentioned, pickled))
         return items
 
     def _is_dropped(self, module: Module, statement: ast.stmt) -> bool:
@@ -132,6 +141,9 @@ class Parts:
         part: dict[Defined, str] = {}
         for meaning in (m for item in self.items for m in item.meanings):
             takers = [name for name in self.later if meaning in later[name]]
+            if meaning not in controller and meaning.module in self.later:
+                part[meaning] = meaning.module
+                continue
             shared = meaning in controller or len(takers) > 1
             part[meaning] = ENTRY if shared else takers[0] if takers else REST
         return part

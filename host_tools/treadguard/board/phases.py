@@ -38,7 +38,7 @@ class Words:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Name):
                     self.names.add(inner.id)
-                elif isinstance(inner, ast.Attribute):
+                elif isinstance(inner, ast.Attribute) and not _calls_its_base(inner):
                     self.attributes.add(inner.attr)
                 elif isinstance(inner, ast.Constant) and isinstance(inner.value, str):
                     self.attributes.add(inner.value)
@@ -48,15 +48,27 @@ class Words:
 class Running:
     """What may still run once `main` has made the object of class `made_at_start`.
 
-    `others` are the texts of other modules, all of which may run.
+    `parts` are texts of modules that the start may load and that run as this one does, `others`
+    those of modules all of which may run at any time.
     """
 
-    def __init__(self, source: str, main: str, made_at_start: str, others: list[str]) -> None:
+    def __init__(
+        self,
+        source: str,
+        main: str,
+        made_at_start: str,
+        others: list[str],
+        parts: Iterable[str] = (),
+    ) -> None:
         self.functions: list[Function] = []
         self.bases: dict[str, list[str]] = {}
         self.tables: dict[str, list[ast.AST]] = {}
         for statement in ast.parse(source).body:
             self._learn(statement)
+        self.own = tuple(self.functions)
+        for part in parts:
+            for statement in ast.parse(part).body:
+                self._learn(statement)
         self.words = Words()
         self.words.add(ast.parse(other) for other in others)
         self.reached: set[Function] = set()
@@ -70,8 +82,8 @@ class Running:
             pass
 
     def forgotten(self) -> list[Function]:
-        """Everything that runs no more."""
-        return [function for function in self.functions if function not in self.reached]
+        """Everything of this module that runs no more."""
+        return [function for function in self.own if function not in self.reached]
 
     def _learn(self, statement: ast.stmt) -> None:
         if isinstance(statement, ast.FunctionDef):
@@ -107,6 +119,12 @@ class Running:
     def _family(self, name: str) -> set[str]:
         """A class and all it inherits from."""
         return {name}.union(*(self._family(base) for base in self.bases.get(name, [])))
+
+
+def _calls_its_base(node: ast.Attribute) -> bool:
+    """X.__init__ or super().__init__: it stays with every class that may be made anyway."""
+    of_super = isinstance(node.value, ast.Call) and ast.unparse(node.value) == "super()"
+    return node.attr == "__init__" and (of_super or isinstance(node.value, ast.Name))
 
 
 def _passed_on(node: ast.FunctionDef) -> set[str]:

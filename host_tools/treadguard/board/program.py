@@ -104,14 +104,17 @@ class Module:
                 raise self.error(statement, "a foreign name under another name")
             self.imported[alias.asname or alias.name] = meaning
 
-    def loaded_later(self, known: Container[str]) -> list[str]:
-        """Modules of the firmware that functions import when they run."""
-        found = []
+    def loaded_later(self, known: Container[str]) -> dict[str, set[str]]:
+        """Modules of the firmware that functions import when they run, and what of them."""
+        found: dict[str, set[str]] = {}
+        at_load = [id(statement) for statement in statements(self.tree.body)]
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                if not any(node is statement for statement in statements(self.tree.body)):
-                    found += [f"{node.module}.{alias.name}" for alias in node.names]
-        return [name for name in found if name in known]
+            if isinstance(node, ast.ImportFrom) and node.module and id(node) not in at_load:
+                for alias in node.names:
+                    inside = f"{node.module}.{alias.name}"
+                    name = inside if inside in known else node.module
+                    found.setdefault(name, set()).update({alias.name} - {name.split(".")[-1]})
+        return {name: asked for name, asked in found.items() if name in known}
 
     def error(self, node: ast.stmt | ast.expr, what: str) -> BuildError:
         """A BuildError that names the place."""

@@ -189,7 +189,7 @@ class Rewriter(ast.NodeTransformer):
 
     def _visit_body(self, body: list[ast.stmt]) -> list[ast.stmt]:
         kept = [self.visit(statement) for statement in body]
-        return [statement for statement in kept if statement is not None]
+        return [statement for statement in kept if statement is not None] or [ast.Pass()]
 
     def _short_parameters(self, node: ast.FunctionDef) -> dict[str, str]:
         taken = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
@@ -222,7 +222,9 @@ class Rewriter(ast.NodeTransformer):
         """In a function, what is loaded later; in a script, what is foreign stays in place."""
         inside = [f"{node.module}.{alias.name}" for alias in node.names]
         if self._scopes:
-            if not all(name in self.separate for name in inside):
+            if not all(name in self.separate for name in inside) and (
+                node.module not in self.separate
+            ):
                 raise self.module.error(node, "this import in a function")
             return node
         return None if (node.module or "").split(".")[0] == PACKAGE else node

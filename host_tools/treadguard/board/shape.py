@@ -10,18 +10,23 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Container
 
 FIRST = 126  # two of the first 128 are the module's own
 
 
-def merge_parts(body: list[ast.stmt]) -> list[ast.stmt]:
-    """Put classes whose only mention is in one other class's bases into that class."""
+def merge_parts(body: list[ast.stmt], kept: Container[str] = ()) -> list[ast.stmt]:
+    """Put classes whose only mention is in one other class's bases into that class.
+
+    Those in `kept` stay as they are: another module asks for them.
+    """
     classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
     loads = Counter(n.id for node in body for n in ast.walk(node) if isinstance(n, ast.Name))
     merged: set[str] = set()
     for node in classes.values():
         parts = [base.id for base in node.bases if isinstance(base, ast.Name)]
         found = [classes[name] for name in parts if name in classes and loads[name] == 1]
+        found = [part for part in found if part.name not in kept]
         if len(found) != len(node.bases) or any(part.bases for part in found):
             continue
         merged |= {part.name for part in found}

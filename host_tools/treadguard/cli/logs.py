@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""`treadguard logs`: what the board has recorded, pulled whole and checked, shown decoded."""
+"""`treadguard logs pull`: all that the board has recorded, checked, and only what is new."""
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,11 +20,12 @@ from treadguard.cli.output import (
 from treadguard.errors import FileInvalid
 
 if TYPE_CHECKING:
-    from treadguard.link.client import Client
+    from treadguard.link.pull import Listing, Progress
 
 app = typer.Typer(help="The board's journal and black boxes.", no_args_is_help=True)
 
-JOURNAL, BOX = "log.read", "blackbox.read"
+BAR = 24  # characters
+NEARLY_FULL_BYTES = 65536  # below this the board gives up black boxes
 
 
 @app.callback()
@@ -33,86 +33,105 @@ def logs() -> None:
     """The board's journal and black boxes."""
 
 
-@app.command("list")
-def list_(
-    port: PortOption = None, as_json: JsonOption = False, quiet: QuietOption = False
-) -> None:
-    """List what the board holds."""
+def list_on_board(port: str, out: Output) -> None:
+    """`logs list --port`: what that board holds."""
     from treadguard.cli.connect import connected
+    from treadguard.link.pull import listing
 
-    out = Output("logs.list", as_json, quiet)
-    with connected(port, out) as client:
-        found = list(_on_board(client))
-    data = {"files": [{"name": n, "bytes": size, "kind": _kind(do)} for n, size, do in found]}
-    rows = [(name, str(size), _kind(do)) for name, size, do in found]
+    with connected(port, out, same_interface=False) as client:
+        found = listing(client)
+    data = {
+        "files": [{"name": r.name, "bytes": r.size, "kind": r.kind} for r in found.records],
+        "free_bytes": found.free_bytes,
+    }
+    rows = [(r.name, str(r.size), r.kind) for r in found.records]
     out.result(data, table(rows, ("FILE", "BYTES", "KIND")) if rows else ["no records"])
+    _say_if_full(found, out)
 
 
 @app.command()
 def pull(
     into: Annotated[
         Path | None,
-        typer.Option("--into", help="Folder to pull into; `logs/BOARD` without it."),
+        typer.Option(
+            "--into", help="A folder of your own; without it `logs/BOARD` and the logbook."
+        ),
     ] = None,
     port: PortOption = None,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Pull every record into a folder; what is there already is not pulled again."""
+    """Pull every record, and into the logbook; what is there already is not pulled again."""
     from treadguard.cli.connect import connected
+    from treadguard.link import pull as puller
+    from treadguard.link import versions
 
     out = Output("logs.pull", as_json, quiet)
-    with connected(port, out) as client:
-        folder = into or Path("logs") / (str(client.status_at_attach.get("board")) or "board")
-        found = list(_on_board(client))
+    with connected(port, out, same_interface=False) as client:
+        board = str(client.status_at_attach.get("board") or "board")
+        folder = into or Path("logs") / board
+        found = puller.listing(client)
+        new = [record.name for record in puller.wanted(found, folder)]
+        done = puller.Pulled(folder, len(found.records), new)
         if not dry_run:
             _make_folder(folder)
-            _pull_all(client, found, folder, out)
-    said = "would be pulled" if dry_run else "complete"
+            for sentence in versions.keep_tables(client, folder):
+                out.note(f"warning: {sentence}")
+            done = puller.pull(client, found, folder, board, shown(out))
     data = {
         "folder": str(folder),
+        "board": board,
         "dry_run": dry_run,
-        "files": [{"name": name, "bytes": size} for name, size, _ in found],
+        "files": [{"name": r.name, "bytes": r.size} for r in found.records],
+        "new": done.new,
+        "transferred_bytes": done.transferred_bytes,
+        "free_bytes": found.free_bytes,
     }
-    out.result(data, [f"files {said} in {folder}: {len(found)}"])
+    what = "would be pulled" if dry_run else f"new, {done.transferred_bytes} bytes"
+    out.result(data, [f"files in {folder}: {done.listed}; {len(done.new)} {what}"])
+    for name in done.gone:
+        out.note(f"{name} was removed on the board meanwhile: it had to make room")
+    _say_if_full(found, out)
+    if into is None and not dry_run:
+        _into_logbook(folder, board, out)
 
 
-@app.command()
-def show(
-    source: Annotated[Path, typer.Argument(help="A pulled file or the folder of a pull.")],
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """Show pulled records decoded; with --json one line per record."""
-    out = Output("logs.show", as_json, quiet)
-    for path in _record_files(source):
-        for record, line in _decoded(path):
-            out.result(record, [line])
+def _into_logbook(folder: Path, board: str, out: Output) -> None:
+    """What `logs import` does; a folder of one's own (--into) is left to that command."""
+    from treadguard.logbook import importing, store
+
+    with store.opened(make=True) as book:
+        of = importing.chip_of(folder, board)
+        out.note(
+            f"logbook: {importing.import_folder(book, folder, of, False, out.progress).line()}"
+        )
 
 
-def _on_board(client: Client) -> Iterator[tuple[str, int, str]]:
-    from treadguard.link.client import following
+def shown(out: Output) -> Progress:
+    """A bar with the rate and what is left, on a terminal."""
+    began = time.monotonic()
 
-    at = 0
-    while at >= 0:
-        answer = client.request("log.list", at=at)
-        for name, size in answer.get("journal", {}).get("segments", ()):
-            yield _safe(str(name)), int(size), JOURNAL
-        for name, size in answer.get("boxes", ()):
-            yield _safe(str(name)), int(size), BOX
-        at = following(answer, at, "log.list")
+    def show(done: int, total: int, name: str) -> None:
+        passed_s = max(0.001, time.monotonic() - began)
+        rate = done / passed_s
+        left_s = int((total - done) / rate) if rate else 0
+        filled = BAR * done // max(1, total)
+        bar = "#" * filled + "." * (BAR - filled)
+        out.progress(
+            f"{name}  [{bar}] {done // 1024} of {total // 1024} KB"
+            f"  {rate / 1024:.1f} KB/s  {left_s // 60}:{left_s % 60:02d} left"
+        )
 
-
-def _safe(name: str) -> str:
-    # The name becomes a path here; a device must not choose where.
-    if not name or name.startswith(".") or any(sign in name for sign in "/\\:"):
-        raise FileInvalid(f"the board names a file {name!r}, which is no plain file name")
-    return name
+    return show
 
 
-def _kind(do: str) -> str:
-    return "journal" if do == JOURNAL else "black box"
+def _say_if_full(found: Listing, out: Output) -> None:
+    if found.free_bytes is not None and found.free_bytes < NEARLY_FULL_BYTES:
+        out.note(
+            f"warning: the board has {found.free_bytes // 1024} KB left and gives up its oldest"
+            " black boxes: remove files from it that are not treadguard's"
+        )
 
 
 def _make_folder(folder: Path) -> None:
@@ -120,39 +139,3 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileInvalid(f"{folder} cannot be made: {error.strerror}") from None
-
-
-def _pull_all(
-    client: Client, found: list[tuple[str, int, str]], folder: Path, out: Output
-) -> None:
-    from treadguard.link.files import read_file
-
-    for name, size, do in found:
-
-        def progress(done: int, of: int, name: str = name) -> None:
-            out.progress(f"{name}  {done} of {of} bytes")
-
-        read_file(client, do, name, size, folder, progress)
-
-
-def _record_files(source: Path) -> list[Path]:
-    if source.is_dir():
-        found = sorted(source.glob("*.bin"))
-        if not found:
-            raise FileInvalid(f"{source} holds no records: `treadguard logs pull` fetches them")
-        return found
-    if not source.is_file():
-        raise FileInvalid(f"{source} does not exist: name a pulled file or its folder")
-    return [source]
-
-
-def _decoded(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    from treadguard.logbook import decode
-
-    data = path.read_bytes()
-    try:
-        yield from decode.records(path.name, data)
-    except FileInvalid as error:
-        raise FileInvalid(f"{path}: {error}") from None
-    except (ValueError, IndexError, struct.error) as error:
-        raise FileInvalid(f"{path} is damaged: {error}; pull it again") from None

@@ -13,16 +13,26 @@ import typer
 
 from treadguard import __version__, errors
 from treadguard.cli import (
+    bench,
     calibrate,
     clock,
     completion,
     config,
     demo,
-    logs,
+    deploy,
+    doctor,
+    flash,
+    logbook,
     ports,
+    programme,
+    proof,
+    report,
+    sessions,
+    setup,
     simulate,
     status,
     stop,
+    support_bundle,
     watch,
 )
 
@@ -65,15 +75,26 @@ def treadguard(
     """Host tools of treadguard, a guard for backward walking on a treadmill."""
 
 
+app.command("setup")(setup.setup)
+app.command("proof")(proof.proof)
+app.command("doctor")(doctor.doctor)
 app.command("ports")(ports.ports)
 app.command("status")(status.status)
 app.command("watch")(watch.watch)
 app.command("stop")(stop.stop)
 app.add_typer(config.app, name="config")
-app.add_typer(logs.app, name="logs")
+app.add_typer(logbook.app, name="logs")
+app.command("sessions")(sessions.sessions)
+app.command("trips")(sessions.trips)
+app.command("report")(report.report)
+app.add_typer(programme.app, name="programme")
 app.add_typer(clock.app, name="clock")
 app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(simulate.app, name="simulate")
+app.command("flash")(flash.flash)
+app.command("deploy")(deploy.deploy)
+app.command("bench")(bench.bench)
+app.command("support-bundle")(support_bundle.support_bundle)
 app.command("demo")(demo.demo)
 app.command("completion")(completion.completion)
 

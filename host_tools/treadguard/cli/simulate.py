@@ -142,7 +142,13 @@ def serve(
 
 @app.command()
 def replay(
-    edges: Annotated[Path, typer.Argument(help="CSV: one edge time in microseconds a line.")],
+    edges: Annotated[
+        Path | None, typer.Argument(help="CSV: one edge time in microseconds a line.")
+    ] = None,
+    box: Annotated[
+        Path | None,
+        typer.Option("--box", metavar="FILE", help="A pulled black box instead of edges."),
+    ] = None,
     state: Annotated[
         ClosedState, typer.Option("--state", help="State the replay starts in.")
     ] = ClosedState.BACKWARD,
@@ -163,13 +169,19 @@ def replay(
 
     Starts with the relay closed, both rails held unless listed, lead 0 and no edge yet.
     Further lines may read `us,left|right,held|released`, `us,estop,pressed|released` or
-    `us,start,down|up`.
+    `us,start,down|up`. With --box a black box is decided again, as `logs replay` does it: exit
+    code 7 when it is decided differently.
     """
     from treadguard import config_files, units
     from treadguard.virtual import replay as library
 
     out = Output("simulate.replay", as_json, quiet)
-    _existing(edges)
+    if (edges is None) == (box is None):
+        raise UsageError("give either EDGES or --box FILE")
+    if box is not None:
+        _box_again(box, out, limit is None and distance_um is None and magnets is None)
+        return
+    edges = _existing(edges)
     name = "forward_limit" if state is ClosedState.FORWARD else "backward_limit"
     limit_mm_s = units.parse(limit, config_files.find_parameter(name)).value if limit else None
     outcome = library.replay(
@@ -192,7 +204,15 @@ def _lines(done: Run, events: bool) -> list[str]:
     return lines + [f"        {failure}" for failure in done.summary.get("failures", ())]
 
 
-def _existing(path: Path) -> Path:
-    if not path.is_file():
+def _box_again(box: Path, out: Output, alone: bool) -> None:
+    from treadguard.cli.replay import decide_again, pulled_boxes
+
+    if not alone:
+        raise UsageError("--box brings its own limit, distance and magnets: leave them out")
+    decide_again(pulled_boxes(_existing(box)), True, out)
+
+
+def _existing(path: Path | None) -> Path:
+    if path is None or not path.is_file():
         raise FileInvalid(f"{path} does not exist: check the name")
     return path

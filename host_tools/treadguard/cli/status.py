@@ -24,15 +24,17 @@ def status(
 ) -> None:
     """Show the state, the belt, the hands and every reason why the board cannot be armed."""
     from treadguard.cli.connect import connected, relay_closed
-    from treadguard.link import interface
+    from treadguard.link import interface, last_run
 
     out = Output("status", as_json, quiet)
     with connected(port, out, same_interface=False) as client:
         answer = client.status_at_attach
+        data = {key: value for key, value in answer.items() if key not in ("id", "ok")}
         # With the relay closed the board serves no describe; names below are its own.
         if not relay_closed(answer):
             interface.require_same(client)
-        data = {key: value for key, value in answer.items() if key not in ("id", "ok")}
+            before = last_run.ask(client)
+            data["last_run"] = before and {**before.data(), "words": before.words()}
         reasons = why_not_armed(data)
         data["reasons"] = [
             {"name": name, "what": what, "remedy": remedy} for name, what, remedy in reasons
@@ -60,19 +62,31 @@ def _lines(data: dict[str, Any], reasons: list[tuple[str, str, str]], out: Outpu
         lines.append(f"a change is pending ({data['pending']}): hold START 3 s to confirm it")
     if data.get("hand_turn"):
         lines.append("hand-turn window open: a short START press closes it")
-    if data.get("saving"):
+    if data.get("saving") and data.get("relay") != "closed":  # then it waits for standstill
         lines.append("saving records")
     if data.get("counters"):
         ever = ", ".join(f"{name} {count}" for name, count in data["counters"].items())
         lines.append(f"ever      {ever}")
-    if (data.get("proof") or {}).get("overdue"):
-        lines.append("the monthly proof test is overdue; it blocks nothing")
+    lines += _proof(data)
     lines.append(
         f"board     {data.get('board', '?')}, version {data.get('version', '?')},"
         f" boot {data.get('boot', '?')} ({data.get('reset', '?')}),"
         f" up {int(data.get('uptime_ms', 0)) // 1000} s"
     )
+    if data.get("last_run"):
+        lines.append(f"before    the last run {data['last_run']['words']}")
     return lines
+
+
+def _proof(data: dict[str, Any]) -> list[str]:
+    """By this computer's clock, which the board may not have been told yet."""
+    from treadguard.setting_up import proving
+
+    days = proving.overdue_days(data)
+    if days is None and not (data.get("proof") or {}).get("overdue"):
+        return []
+    ago = f", the last was {days} days ago" if days is not None else ""
+    return [f"the monthly proof is overdue{ago}: run `treadguard proof`; it blocks nothing"]
 
 
 def _headline(data: dict[str, Any], out: Output) -> str:

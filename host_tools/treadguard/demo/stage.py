@@ -64,6 +64,7 @@ class People:
     def close(self) -> None:
         with contextlib.suppress(OSError, ExpectationFailed):
             self.do("quit")
+        self._file.close()
         self._socket.close()
 
 
@@ -133,7 +134,7 @@ def served(factor: float) -> Iterator[Stage]:
             people.close()
         finally:
             process.terminate()
-            process.wait(STARTUP_S)
+            process.communicate(timeout=STARTUP_S)
 
 
 def _control(process: subprocess.Popen[str]) -> str:

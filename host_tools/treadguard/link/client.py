@@ -94,15 +94,15 @@ class Client:
 
     # -- requests -----------------------------------------------------------------------
 
-    def request(self, do: str, tries: int = TRIES, **fields: Any) -> Message:
-        """Send one request and return the board's answer.
+    def request(self, do: str, tries: int = TRIES, extra_s: float = 0.0, **fields: Any) -> Message:
+        """Send one request and return the board's answer; a long one may take extra_s more.
 
         Raises BoardRefused with the board's own sentence, LinkError when no answer came.
         """
         message = self._new_message(do, fields)
         for _ in range(tries):
             self._send(message)
-            answer = self._wait_answer(message["id"], self._soon())
+            answer = self._wait_answer(message["id"], self._soon() + extra_s)
             if answer is None or answer.get("error") in RESEND:
                 continue
             if answer.get("ok"):

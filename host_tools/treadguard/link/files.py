@@ -2,7 +2,7 @@
 """Pull one file from the board: resumable, checked piece by piece, complete or not there.
 
 Pieces go to NAME.part and the file gets its name only when its size is reached. What an
-earlier run left is kept, if the last piece of it still reads the same on the board.
+earlier run left is kept, if the last bytes of it still read the same on the board.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from treadguard.errors import LinkError
+from treadguard.errors import FileInvalid, LinkError
 from treadguard.link.client import Client
 from treadguard.link.frames import crc_hex
 
-PIECE = 256  # bytes; base64 and the frame keep the answer within the board's 600
+PIECE = 3072  # the board's largest; its line is 4.2 KB
+PIECE_S = 0.6  # which takes so long at 115200 baud
 PIECE_TRIES = 3
+TAIL = 96  # bytes that must read the same before more is added: the longest journal frame
 
 Progress = Callable[[int, int], None]
 
@@ -27,7 +29,7 @@ Progress = Callable[[int, int], None]
 def read_piece(client: Client, do: str, name: str, at: int, count: int) -> bytes:
     """Bytes at..at+count of a file on the board, verified against the board's CRC."""
     for _ in range(PIECE_TRIES):
-        answer = client.request(do, name=name, at=at, n=count)
+        answer = client.request(do, extra_s=PIECE_S, name=name, at=at, n=count)
         try:
             data = base64.b64decode(str(answer.get("data", "")), validate=True)
         except binascii.Error:
@@ -47,20 +49,27 @@ def read_file(
 ) -> Path:
     """Pull `name` of `size` bytes into `folder` and return its path.
 
-    Raises LinkError when the link is lost; NAME.part then holds what arrived.
+    Raises LinkError when the link is lost; NAME.part then holds what arrived. FileInvalid when
+    the folder cannot be written, or holds another file of that name: it is not touched.
     """
     target = folder / name
     part = folder / f"{name}.part"
-    if target.exists() and not part.exists():
-        if target.stat().st_size == size and _still_same(client, do, name, target):
-            return target
-        _copy_start(target, part)  # a journal segment grows: only the new end is read
-    at = _resume_at(client, do, name, size, part)
-    with part.open("r+b" if part.exists() else "w+b") as file:
-        file.truncate(at)
-        file.seek(at)
-        _append(client, do, name, size, at, file, progress)
-    part.replace(target)
+    try:
+        if target.exists():
+            if target.stat().st_size == size:
+                return target
+            _begin_from(client, do, name, size, target, part)
+        at = _resume_at(client, do, name, size, part)
+        with part.open("r+b" if part.exists() else "w+b") as file:
+            file.truncate(at)
+            file.seek(at)
+            _append(client, do, name, size, at, file, progress)
+        part.replace(target)
+    except OSError as error:
+        raise FileInvalid(
+            f"{part} cannot be written: {error.strerror or error}: make room and pull again;"
+            " what is complete is kept"
+        ) from None
     return target
 
 
@@ -85,6 +94,19 @@ def _append(
     os.fsync(file.fileno())
 
 
+def _begin_from(client: Client, do: str, name: str, size: int, target: Path, part: Path) -> None:
+    """A journal segment grows: only its new end is read. Anything else of that name is foreign."""
+    have = target.stat().st_size
+    if do == "log.read" and have < size and _still_same(client, do, name, target):
+        if not part.exists() or part.stat().st_size < have:
+            part.write_bytes(target.read_bytes())
+        return
+    raise FileInvalid(
+        f"{target} differs from the board's {name}: another board with this id, or one that was"
+        " erased; move the folder away or pull into another with --into; nothing was changed"
+    )
+
+
 def _resume_at(client: Client, do: str, name: str, size: int, part: Path) -> int:
     if not part.exists():
         return 0
@@ -96,14 +118,10 @@ def _resume_at(client: Client, do: str, name: str, size: int, part: Path) -> int
 
 def _still_same(client: Client, do: str, name: str, local: Path) -> bool:
     have = local.stat().st_size
-    at = max(0, have - PIECE)
+    at = max(0, have - TAIL)
     with local.open("rb") as file:
         file.seek(at)
         tail = file.read()
     if not tail:
         return True
     return read_piece(client, do, name, at, len(tail)) == tail
-
-
-def _copy_start(target: Path, part: Path) -> None:
-    part.write_bytes(target.read_bytes())

@@ -29,7 +29,7 @@ def mismatch(board_version: str) -> InterfaceMismatch:
     """The sentence for two different interfaces."""
     board, host = _numbers(board_version), _numbers(__version__)
     if board < host:
-        remedy = "update the board with `make deploy`"
+        remedy = "update the board with `treadguard deploy`"
     elif board > host:
         remedy = f"update the host tools: `pip install treadguard=={board_version}`"
     else:

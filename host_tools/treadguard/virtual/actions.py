@@ -7,7 +7,7 @@ a default of REQUIRED must be given. Faults are injected here and nowhere else: 
 no switch for them.
 """
 
-from treadguard.virtual import breakage, hall, people, relay
+from treadguard.virtual import breakage, contactor, deck, hall, people, relay
 from treadguard.virtual.chip import NAMES
 from treadguard.virtual.people import Refused
 
@@ -44,6 +44,16 @@ TABLE = {
     "bypass": (breakage.bypass, (("on", ON_OFF, "on"),)),
     "gait": (breakage.gait, (("ripple_permille", int, REQUIRED),)),
     "sensor": (breakage.sensor, (("fault", ("none",) + hall.FAULTS, REQUIRED),)),
+    "sensor_b": (breakage.sensor_b, (("fault", ("none",) + hall.FAULTS, REQUIRED),)),
+    "swap_halls": (breakage.swap_halls, ()),
+    "reverse": (breakage.reverse, ()),
+    "contactor": (breakage.contactor_fault, (("fault", contactor.FAULTS, REQUIRED),)),
+    "incline": (
+        breakage.incline,
+        (("permille", int, REQUIRED), ("per_second", int, 0)),
+    ),
+    "incline_sensor": (breakage.incline_sensor, (("fault", deck.FAULTS, REQUIRED),)),
+    "footfalls": (breakage.footfalls, (("mg", int, REQUIRED),)),
     "lose_magnet": (breakage.lose_magnet, (("index", int, 0),)),
     "edges": (
         breakage.edges,
@@ -92,7 +102,7 @@ TABLE = {
     "note": (people.note, (("text", str, REQUIRED),)),
 }
 # What is a hazard by itself, from the moment it is done, when the relay is closed.
-HAZARDS = ("runaway", "short_driver", "sensor", "lose_magnet", "inject")
+HAZARDS = ("runaway", "short_driver", "sensor", "sensor_b", "lose_magnet", "reverse", "inject")
 
 
 def do(world, name, values):

@@ -30,6 +30,7 @@ class Belt:
         self.forced = False
         self.shorted = False
         self.pushed = False
+        self.powered = True  # the mains reach the treadmill
         self.overshooting = False
         self.rest_us = 0
         self.orders = 0  # a newer console order makes older ones void
@@ -42,7 +43,7 @@ class Belt:
     def console_speed(self, mm_s):
         """Start press and speed key. False when the console refuses: the key is out."""
         if not self.running:
-            if not self.world.loop_closed():
+            if not (self.powered and self.world.loop_closed()):
                 return False
             self.running = True
         self.setpoint_mm_s = mm_s
@@ -77,10 +78,14 @@ class Belt:
 
     def mains(self, on):
         """The plug. Pulled, even a shorted driver coasts."""
+        self.powered = on
         if on:
             return
         self.shorted = False
-        self._cut(self.orders)
+        self.orders += 1
+        self.running = False
+        if not self.pushed:
+            self._cut(self.orders)
 
     def push(self, mm_s):
         """A hand or a foot moves the belt; 0 lets go of it."""

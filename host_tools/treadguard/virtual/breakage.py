@@ -3,8 +3,10 @@
 
 import sys
 
+from treadguard.virtual import hall
 from treadguard.virtual.built import StandIn
 from treadguard.virtual.people import Refused
+from treadguard.virtual.presets import MEMORY_KEY
 
 
 def runaway(world, mm_s, accel_mm_s2):
@@ -38,6 +40,45 @@ def gait(world, ripple_permille):
 
 def sensor(world, fault):
     world.hall.fault = "" if fault == "none" else fault
+
+
+def sensor_b(world, fault):
+    the_second(world).fault = "" if fault == "none" else fault
+
+
+def swap_halls(world):
+    hall.swap(world.hall, the_second(world))
+
+
+def reverse(world):
+    """The belt runs the other way: B's magnets come before A's."""
+    the_second(world).place(3)
+
+
+def the_second(world):
+    if world.hall_b is None:
+        raise Refused("no second sensor is fitted")
+    return world.hall_b
+
+
+def contactor_fault(world, fault):
+    if world.relay.contactor is None:
+        raise Refused("no contactor is fitted")
+    world.relay.contactor.break_it(fault)
+
+
+def incline(world, permille, per_second):
+    world.deck.raise_to(permille, per_second)
+
+
+def incline_sensor(world, fault):
+    if world.deck.chip is None:
+        raise Refused("no inclinometer is fitted")
+    world.deck.fault = fault
+
+
+def footfalls(world, mg):
+    world.deck.blow_mg = mg
 
 
 def lose_magnet(world, index):
@@ -92,7 +133,13 @@ def store(world, how):
 
 
 def damage(world, path, how, at):
-    """What a bad block or a hand with mpremote does to a file; a flip inverts one bit."""
+    """What a bad block or a hand with mpremote does to a file; a flip inverts one bit.
+    The path "nvs" is the memory of latches."""
+    if path == "nvs":
+        blob = bytearray(world.flash.nvs[MEMORY_KEY])
+        blob[at] ^= 1
+        world.flash.nvs[MEMORY_KEY] = bytes(blob)
+        return
     data = world.flash.read(path)
     if data is None:
         raise Refused("there is no file " + path)

@@ -12,6 +12,8 @@ import os
 import sys
 
 REST = "="
+METHODS = "."
+ENTRY = "guard.controller"
 LATER = "guard.link.requests"
 
 
@@ -35,25 +37,30 @@ class StandIn:
         if not isinstance(value, int):
             module, _, name = value.partition(":")
             value = rest(self._path)[name] if module == REST else member(module, name)
+        if ENTRY in sys.modules:
+            give_old_names(self._path, sys.modules[ENTRY])
         setattr(self, word, value)
         return value
 
 
 def stand_in(firmware_dir):
-    """Put the stand-ins of a built folder into sys.modules."""
+    """Put the stand-ins of a built folder into sys.modules; whether it is a built one."""
     path = firmware_dir + ".symbols"
     try:
         os.stat(path)
     except OSError:
-        return
+        return False
     names = []
     with open(path) as f:
         for line in f:
             name = line[: line.find(" ")]
-            if name != REST and not is_folder(firmware_dir + "/" + name.replace(".", "/")):
+            if name not in (REST, METHODS) and not is_folder(
+                firmware_dir + "/" + name.replace(".", "/")
+            ):
                 names.append(name)
     for name in names:
         sys.modules[name] = StandIn(path, name)
+    return True
 
 
 def is_folder(path):
@@ -78,12 +85,27 @@ def member(module, name):
     return getattr(sys.modules[module], name)
 
 
+def give_old_names(path, controller):
+    """Methods answer to their names in the source too: presets and tests call them so."""
+    found = controller.__dict__
+    loaded = LATER in sys.modules  # which gives some methods back to their classes
+    if found.get("names_given") == loaded:
+        return
+    controller.names_given = loaded
+    old_names = json.loads(line_of(path, METHODS))
+    for thing in list(found.values()):
+        if isinstance(thing, type):
+            for old in old_names:
+                if old_names[old] in thing.__dict__:
+                    setattr(thing, old, thing.__dict__[old_names[old]])
+
+
 def rest(path):
     """What the board does without, made once a boot from its text."""
-    controller = member("guard.controller", "__dict__")
+    controller = member(ENTRY, "__dict__")
     if "rest_of_source" not in controller:
         __import__(LATER)  # gives methods back to their classes
         made = {"__name__": "rest_of_source"}
         exec(compile(json.loads(line_of(path, REST)), "rest_of_source", "exec"), made)
-        sys.modules["guard.controller"].rest_of_source = made
+        sys.modules[ENTRY].rest_of_source = made
     return sys.modules["guard.controller"].rest_of_source

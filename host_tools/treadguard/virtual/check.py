@@ -20,6 +20,7 @@ from treadguard.virtual.check_names import is_a, nearest, part
 from treadguard.virtual.check_timeline import TimelineChecker
 from treadguard.virtual.presets import PRESETS
 from treadguard.virtual.runner import find_paths
+from treadguard.virtual.world import FITTED
 
 TOP: dict[str, type] = {
     "name": str,
@@ -35,6 +36,7 @@ TOP: dict[str, type] = {
     "edges": bool,
     "treadmill": dict,
     "board": dict,
+    "fitted": list,
     "timeline": list,
     "expect": list,
 }
@@ -88,6 +90,9 @@ class _Checker(TimelineChecker):
         self.word("mode", data, MODES)
         self.treadmill(part(data, "treadmill", {}))
         self.board(part(data, "board", {}), data)
+        for option in part(data, "fitted", []):
+            if option not in FITTED:
+                self.say("fitted", f"there is no option '{option}'{nearest(str(option), FITTED)}")
         self.timeline(part(data, "timeline", []), data.get("end_ms", 0))
         self.expectations(part(data, "expect", []))
 

@@ -48,7 +48,7 @@ class Clockwork:
         end = self.now + ahead_us if ahead_us < HALF else self.now
         while True:
             to = end
-            if self.uart.busy and to > self.now + RX_POLL_US:
+            if self.uart.unread() and to > self.now + RX_POLL_US:
                 to = self.now + RX_POLL_US
             if self.pacer is not None:
                 self.pacer(to)
@@ -120,6 +120,12 @@ class Clockwork:
                 hall.to_edge_nm -= belt.nm
             else:
                 hall.passes(now, dt_us, belt.nm)
+            hall = self.hall_b
+            if hall is not None:
+                if hall.to_edge_nm > belt.nm:
+                    hall.to_edge_nm -= belt.nm
+                else:
+                    hall.passes(now, dt_us, belt.nm)
             if self.walker.on_belt:
                 self.walker.carry(belt, dt_us)
         if self.irq.queue:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Magnets on the roller and the hall sensor that sees them: belt travel -> falling edges."""
 
-from treadguard.virtual.wiring import HALL_A
+from treadguard.virtual.wiring import HALL_A, HALL_B
 
 DIAG_MAGNET = 190  # permille of 3.3 V, supervised line
 DIAG_NONE = 820
@@ -14,6 +14,7 @@ FAULTS = ("dead", "stuck_low", "cut", "short", "odd")
 class Hall:
     def __init__(self, world, numbers, rng):
         self.world = world
+        self.pin = HALL_A
         self.numbers = numbers
         self.rng = rng
         self.gaps_nm = spacing(numbers, rng)
@@ -62,12 +63,12 @@ class Hall:
 
     def _edge(self, at_us):
         if at_us <= self.step_ends_at:
-            self.world.edge(HALL_A, at_us)
+            self.world.edge(self.pin, at_us)
         else:
             self.world.call_at(at_us, self._late, 0)
 
     def _late(self, _):
-        self.world.edge(HALL_A, self.world.now)
+        self.world.edge(self.pin, self.world.now)
 
     def burst(self, count, gap_us):
         """Edges that no magnet made: a motor brush, a relay, a phone."""
@@ -109,3 +110,29 @@ def spacing(numbers, rng):
             gaps[i] += even_nm // 1000 * share
             gaps[i + 1] -= even_nm // 1000 * share
     return gaps
+
+
+class HallB(Hall):
+    """The second sensor: the same magnets, part of their distance later."""
+
+    def __init__(self, world, numbers, rng, first, quarters):
+        super().__init__(world, numbers, rng)
+        self.pin = HALL_B
+        self.first = first
+        self.gaps_nm = first.gaps_nm
+        self.lost = first.lost
+        self.place(quarters)
+
+    def place(self, quarters):
+        """So many quarters of the distance between magnets behind the first."""
+        self.magnet = self.first.magnet
+        self.to_edge_nm = self.first.to_edge_nm + self.gaps_nm[self.magnet] * quarters // 4
+        before_nm = self.to_edge_nm - self.gaps_nm[self.magnet]
+        if before_nm > 0:  # the magnet before has passed A and not yet B
+            self.magnet = self.magnet - 1 if self.magnet else len(self.gaps_nm) - 1
+            self.to_edge_nm = before_nm
+
+
+def swap(a, b):
+    """The two plugs change places."""
+    a.pin, b.pin = b.pin, a.pin

@@ -78,7 +78,12 @@ class Interrupts:
         if self.late:
             self.late -= 1
             latency_us += self.late_us
-        self.queue.append((at_us + latency_us, entry))
+        due = at_us + latency_us
+        at = len(self.queue)
+        if self.world.hall_b is not None:  # edges of two sensors do not come in order
+            while at and self.queue[at - 1][0] > due:
+                at -= 1
+        self.queue.insert(at, (due, entry))
 
     def set_mode(self, mode):
         """The CPU sleeps, blocks or is back; what was held back comes now."""

@@ -50,6 +50,8 @@ class Relay:
         self.b = 0
         self.en = 0
         self.supply = True
+        self.contactor = None  # the second stop channel, where it is fitted
+        self.en2 = 0
         self.charge_us = 0
         self.settled_at = 0
         self.last_edge_at = 0
@@ -72,6 +74,12 @@ class Relay:
         self.a = a
         self.b = b
         self.en = en
+        self._coil(now)
+
+    def drive_second(self, now, en2):
+        """STOP2_EN."""
+        self._settle(now)
+        self.en2 = en2
         self._coil(now)
 
     def power(self, now, supply):
@@ -101,6 +109,8 @@ class Relay:
                 charge_us = charge_us * 22 // 69 + 1
             if now + charge_us < self.world.next_at:
                 self.world.next_at = now + charge_us
+        if self.contactor is not None:
+            self.contactor.feed(bool(pump and self.supply and self.en2))
         on = pump and self.supply and (self.en or "q3_short" in self.faults)
         if on != self.coil:
             self._switch(now, on)

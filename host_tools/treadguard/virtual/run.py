@@ -47,6 +47,9 @@ def result(scenario, world, failures):
 
 
 def main(arguments):
+    # First what lies deepest: nested imports fill MicroPython's stack.
+    import treadguard.virtual.world
+    import treadguard.virtual.presets  # isort: skip  # noqa: F401
     from treadguard.virtual.canon import dump
     from treadguard.virtual.scenario import run
 

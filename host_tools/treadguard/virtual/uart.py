@@ -61,6 +61,10 @@ class Uart:
 
     # -- the board's side
 
+    def unread(self):
+        """Bytes are on their way to the board or wait in its ring."""
+        return self.busy or self.tail != self.head
+
     def read_byte(self):
         """The next byte, or -1."""
         tail = self.tail

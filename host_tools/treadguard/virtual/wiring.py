@@ -23,6 +23,11 @@ MODE_FORWARD = 25
 MODE_BACKWARD = 26
 BUZZER = 27
 LED = 13
+STOP2_EN = 4
+STOP2_FB = 14
+KEY_SENSE = 16
+I2C_SDA = 5
+I2C_SCL = 15
 
 # External resistors: these outputs are pulled down at the driver, the inputs up on the board.
-PULLED_DOWN = (PUMP_A, PUMP_B, RELAY_EN, BUZZER, LED)
+PULLED_DOWN = (PUMP_A, PUMP_B, RELAY_EN, BUZZER, LED, STOP2_EN)

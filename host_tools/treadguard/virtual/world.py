@@ -9,8 +9,10 @@ allocates while the firmware reads or writes pins.
 from treadguard.virtual.belt import Belt
 from treadguard.virtual.chip import KINDS, NAMES, POWER_ON, BoardReset, Chip, EndOfRun
 from treadguard.virtual.clockwork import STEP_US, Clockwork
+from treadguard.virtual.contactor import Contactor
+from treadguard.virtual.deck import CHIPS, Deck
 from treadguard.virtual.flash import Flash
-from treadguard.virtual.hall import Hall
+from treadguard.virtual.hall import Hall, HallB
 from treadguard.virtual.interrupts import MASKED, Interrupts
 from treadguard.virtual.observer import Observer
 from treadguard.virtual.profiles import DEFAULT, treadmill
@@ -22,6 +24,8 @@ from treadguard.virtual.walker import Hand, Walker
 from treadguard.virtual.wiring import (
     BUZZER,
     ESTOP_SENSE,
+    HALL_A,
+    KEY_SENSE,
     LED,
     MODE_BACKWARD,
     MODE_FORWARD,
@@ -30,7 +34,12 @@ from treadguard.virtual.wiring import (
     PUMP_B,
     RELAY_EN,
     START,
+    STOP2_EN,
+    STOP2_FB,
 )
+
+# What may be fitted beyond the standard build.
+FITTED = ("hall_b", "hall_b_half_way", "second_stop", "key_sense") + tuple(sorted(CHIPS))
 
 
 class World(Clockwork):
@@ -63,6 +72,9 @@ class World(Clockwork):
         self.walker = Walker(self)
         self.belt = Belt(self, numbers, Lcg(seed + 1))
         self.hall = Hall(self, numbers, Lcg(seed + 2))
+        self.hall_b = None
+        self.deck = Deck(self, Lcg(seed + 8))
+        self.key_sense = False
         self.left = Hand(self, "left", Lcg(seed + 3))
         self.right = Hand(self, "right", Lcg(seed + 4))
         self.irq = Interrupts(self, Lcg(seed + 5))
@@ -71,7 +83,23 @@ class World(Clockwork):
         self.chip = Chip(self)
         self.inputs[ESTOP_SENSE] = 1
         self.inputs[START] = 1
+        self.inputs[STOP2_FB] = 1
+        self.inputs[KEY_SENSE] = 1
         self.set_mode("off")
+        for option in config.get("fitted", ()):
+            self.fit(option, Lcg(seed + 7))
+
+    def fit(self, option, rng):
+        """Wire an option up: a name of FITTED."""
+        if option in CHIPS:
+            self.deck.fit(option)
+        elif option == "second_stop":
+            self.relay.contactor = Contactor(self)
+        elif option == "key_sense":
+            self.key_sense = True
+        else:
+            quarters = 1 if option == "hall_b" else 2
+            self.hall_b = HallB(self, self.numbers, rng, self.hall, quarters)
 
     # -- wires
 
@@ -85,6 +113,8 @@ class World(Clockwork):
         en = out[RELAY_EN]
         if a != relay.a or b != relay.b or en != relay.en:
             relay.drive(self.now, a, b, en)
+        if relay.contactor is not None and out[STOP2_EN] != relay.en2:
+            relay.drive_second(self.now, out[STOP2_EN])
         if out[BUZZER] != self.buzzer:
             self.buzzer = out[BUZZER]
             self.observer.sound(self.buzzer)
@@ -93,7 +123,7 @@ class World(Clockwork):
             self.observer.light(self.led)
 
     def edge(self, pin, at_us):
-        if self.truth.edges is not None:
+        if self.truth.edges is not None and pin == HALL_A:
             self.truth.edges.append(at_us)
         if self.power:
             self.irq.edge(pin, at_us)
@@ -112,6 +142,8 @@ class World(Clockwork):
         closed = self.loop_closed()
         if closed != self.loop:
             self.loop = closed
+            if self.key_sense:
+                self.inputs[KEY_SENSE] = 0 if closed else 1
             self.belt.loop_changed(closed)
 
     def press_estop(self, pressed):

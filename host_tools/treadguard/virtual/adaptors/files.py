@@ -32,8 +32,9 @@ def size(path):
     return World.current.flash.size(path)
 
 
-def names():
-    return World.current.flash.names()
+def listing():
+    flash = World.current.flash
+    return [(name, len(flash.files[name])) for name in flash.names()]
 
 
 def free_bytes():

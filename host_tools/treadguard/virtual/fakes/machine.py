@@ -93,7 +93,34 @@ def permille(world, number):
         return world.right.permille()
     if number == HALL_A_DIAG:
         return world.hall.diag_permille()
+    if number == HALL_B_DIAG and world.hall_b is not None:
+        return world.hall_b.diag_permille()
     return 1000 if number == HALL_B_DIAG else 0
+
+
+class I2C:
+    """The accelerometer's bus: nobody else is on it."""
+
+    def __init__(self, id, scl=None, sda=None, freq=400000, timeout=50000):
+        self.deck = World.current.deck
+
+    def _require(self, address):
+        if not self.deck.answers(address):
+            raise OSError(19)
+
+    def readfrom_mem(self, address, register, count):
+        self._require(address)
+        buf = bytearray(count)
+        self.deck.read(register, buf)
+        return bytes(buf)
+
+    def readfrom_mem_into(self, address, register, buf):
+        self._require(address)
+        self.deck.read(register, buf)
+
+    def writeto_mem(self, address, register, data):
+        self._require(address)
+        self.deck.write(register, data)
 
 
 class TouchPad:
