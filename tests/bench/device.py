@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -11,8 +12,11 @@ from typing import Any
 
 from tests.micropython import command
 from tests.micropython.interpreter import ROOT
+from treadguard import manifest
+from treadguard.board.build import build
 
-SCRIPTS = Path("tests/bench/on_device")
+SCRIPTS = ROOT / "tests" / "bench" / "on_device"
+BUILD = ROOT / "build" / "bench"
 TIMEOUT_S = 300
 NO_MICROPYTHON = "no MicroPython: run `make micropython` to see why"
 
@@ -31,17 +35,46 @@ def cpython() -> list[str]:
     return [sys.executable]
 
 
-def run(interpreter: list[str], script: str, *arguments: object) -> subprocess.CompletedProcess:
-    """Run one script from the root of the repository."""
+@functools.cache
+def built() -> Path:
+    """The firmware in the form a board gets, built once a run."""
+    out = BUILD / "fw"
+    build(ROOT / "firmware", out)
+    return out
+
+
+def flash(path: Path, firmware: Path | None = None) -> Path:
+    """Lay out the flash of a commissioned board at path, with that firmware's manifest."""
+    laid_out = result(cpython(), "lay_out.py")
+    if firmware is not None:
+        laid_out["files"][manifest.NAME] = manifest.build(str(firmware)).encode().hex()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(laid_out), encoding="ascii")
+    return path
+
+
+def run(
+    interpreter: list[str], script: str, *arguments: object, firmware: Path | None = None
+) -> subprocess.CompletedProcess:
+    """Run one script, on a built firmware or the source.
+
+    On a built one it starts in the folder above, because MicroPython keeps each module's path:
+    so they are nearly as short as on the board.
+    """
     words = [*interpreter, str(SCRIPTS / script), *map(str, arguments)]
+    if firmware is not None:
+        words += ["--firmware", firmware.name]
+    folder = ROOT if firmware is None else firmware.parent
     return subprocess.run(
-        words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=TIMEOUT_S
+        words, cwd=folder, capture_output=True, text=True, check=False, timeout=TIMEOUT_S
     )
 
 
-def result(interpreter: list[str], script: str, *arguments: object) -> dict[str, Any]:
+def result(
+    interpreter: list[str], script: str, *arguments: object, firmware: Path | None = None
+) -> dict[str, Any]:
     """What the script printed last."""
-    return read(run(interpreter, script, *arguments), script)
+    return read(run(interpreter, script, *arguments, firmware=firmware), script)
 
 
 def read(done: subprocess.CompletedProcess, script: str) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import device
 from tests.conftest import ROOT
-from treadguard.board.build import build
+from treadguard.board.build import build, prepared
+from treadguard.board.bundle import Bundle
 
 FIRMWARE = ROOT / "firmware"
 
@@ -25,3 +27,14 @@ def built_text(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("text") / "firmware"
     build(FIRMWARE, out, compiled=False)
     return out
+
+
+@pytest.fixture(scope="session")
+def bundle() -> Bundle:
+    return Bundle(prepared(FIRMWARE))
+
+
+@pytest.fixture(scope="session")
+def flash(built: Path) -> Path:
+    """A commissioned board's flash, with the manifest of the build."""
+    return device.flash(built.parent / "flash.json", built)

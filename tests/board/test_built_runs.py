@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""What is shipped is what is tested: the built folder decides the same, in the RAM it may have."""
+"""What is shipped is what is tested: the built folder decides as the source does.
+
+Its bytecode on 32-bit MicroPython, and the text it was made of on CPython, log the same events
+as the source. Some scenarios in every run, all of them in the slow one.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +11,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.bench import device
 from tests.board.conftest import FIRMWARE
 from tests.conftest import ROOT
 from tests.test_firmware_on_micropython import FILES
-from treadguard import manifest, simulation
+from treadguard import simulation
 
-ON_BUILT = "tests/board/on_device/on_built.py"
-SHARE_AT_MOST = 96 << 10
-PEAK_AT_MOST = 128 << 10
-ROOMY = ("-X", "heapsize=1M")
 # Every state, every class of fault, resets, records, the link.
 SCENARIOS = (
     "first_power_up_to_first_backward_walk",
@@ -32,51 +30,100 @@ SCENARIOS = (
     "damaged_firmware_blocks",
     "confirmed_change_needs_three_seconds_of_start",
     "watching_laptop_disturbs_nothing",
-    "touch_rails_are_held_for_fifteen_minutes",
+    "estop_works_with_the_program_hanging",
+    "ctrl_c_stops_through_a_flood",
+    "welded_relay_locks_out",
+    "broken_store_still_stops_then_blocks",
 )
-ON_CPYTHON = SCENARIOS[:3]
+ON_CPYTHON = (*SCENARIOS[:4], "broken_store_still_stops_then_blocks")
+# A bit of a module's constant flips; the built form has no such constant in its RAM.
+POKED = ("flipped_bit_in_memory_trips",)
+LIBRARY = [path.stem for path in simulation.library() if path.stem not in POKED]
+CPYTHON = [sys.executable, "-B", str(simulation.RUNNER)]
 
 
-def log_of(name: str, command: list[str], firmware: Path) -> list[str]:
+def log_of(name: str, command: list[str], firmware: Path, folder: Path) -> list[str]:
     """Event log and result; left out is what the firmware itself prints, which names files."""
-    scenario = simulation.load(simulation.find(name))
-    path = firmware.parent / f"{name}.{command[0].rsplit('/', 1)[-1]}.json"
-    path.write_text(json.dumps(scenario), encoding="ascii")
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(simulation.load(simulation.find(name))), encoding="ascii")
     done = subprocess.run(
         [*command, str(path), str(firmware)], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return [line for line in done.stdout.splitlines() if line[:1] in "[{"]
+    # A scenario that misses an expectation still shows whether both decide the same.
+    lines = [line for line in done.stdout.splitlines() if line[:1] in "[{"]
+    assert done.returncode in (simulation.PASSED, simulation.FAILED), done.stderr[-2000:]
+    assert lines, done.stdout[-2000:] + done.stderr[-2000:]
+    assert lines[-1].startswith("{"), done.stdout[-2000:] + done.stderr[-2000:]
+    return lines
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """The firmware's folder, with room beside it."""
-    (tmp_path / "firmware").symlink_to(FIRMWARE)
-    return tmp_path / "firmware"
+def on_chip(micropython: list[str]) -> list[str]:
+    return [*micropython, "-X", simulation.HEAP, str(simulation.RUNNER)]
 
 
 @pytest.mark.micropython
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_bytecode_decides_as_the_source_does(
-    micropython_31_bit: list[str], built: Path, source: Path, name: str
+    micropython_31_bit: list[str], built: Path, tmp_path: Path, name: str
 ) -> None:
-    command = [*micropython_31_bit[:-2], "-X", "heapsize=64M", str(simulation.RUNNER)]
-    log = log_of(name, command, built)
-    assert log == log_of(name, command, source)
+    log = log_of(name, on_chip(micropython_31_bit), built, tmp_path)
+    assert log == log_of(name, CPYTHON, FIRMWARE, tmp_path)
     assert len(log) > 10
 
 
 @pytest.mark.parametrize("name", ON_CPYTHON)
 def test_the_text_it_is_made_of_decides_the_same(
-    built_text: Path, source: Path, name: str
+    built_text: Path, tmp_path: Path, name: str
 ) -> None:
-    command = [sys.executable, "-B", str(simulation.RUNNER)]
-    assert log_of(name, command, built_text) == log_of(name, command, source)
+    log = log_of(name, CPYTHON, built_text, tmp_path)
+    assert log == log_of(name, CPYTHON, FIRMWARE, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.micropython
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", LIBRARY)
+def test_every_scenario_is_decided_the_same(
+    micropython_31_bit: list[str], built: Path, built_text: Path, tmp_path: Path, name: str
+) -> None:
+    source = log_of(name, CPYTHON, FIRMWARE, tmp_path)
+    assert log_of(name, on_chip(micropython_31_bit), built, tmp_path) == source
+    assert log_of(name, CPYTHON, built_text, tmp_path) == source
 
 
 @pytest.mark.micropython
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", POKED)
+def test_what_the_built_form_does_not_have_cannot_be_damaged(
+    micropython_31_bit: list[str], built: Path, tmp_path: Path, name: str
+) -> None:
+    """Said in the log, not passed over. tests/firmware/test_state_words.py flips its words."""
+    log = log_of(name, on_chip(micropython_31_bit), built, tmp_path)
+    assert any("refused" in line and "no guard.core.supervisor in RAM" in line for line in log)
+
+
+def test_a_build_that_decides_otherwise_is_noticed(built_text: Path, tmp_path: Path) -> None:
+    """The comparison itself: hands let go, and a build that waits a little longer."""
+    other = tmp_path / "firmware"
+    other.mkdir()
+    for path in sorted(built_text.rglob("*")):
+        copy = other / path.relative_to(built_text)
+        copy.mkdir(exist_ok=True) if path.is_dir() else copy.write_bytes(path.read_bytes())
+    symbols = built_text.with_name("firmware.symbols")
+    (tmp_path / "firmware.symbols").write_bytes(symbols.read_bytes())
+    controller = other / "guard" / "controller.py"
+    text = controller.read_text()
+    grace = "(833, 447, 3333, 100, 30, 400,"  # the defaults, rail_grace_ms the sixth
+    assert text.count(grace) == 1
+    controller.write_text(text.replace(grace, grace.replace("400", "420")))
+    name = "lets_go_of_both_rails"
+    assert log_of(name, CPYTHON, other, tmp_path) != log_of(name, CPYTHON, FIRMWARE, tmp_path)
+
+
+@pytest.mark.micropython
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[pytest.mark.slow] if n == "test_sweeps" else []) for n in FILES],
+)
 def test_the_cores_tests_pass_on_bytecode(
     micropython_31_bit: list[str], built: Path, name: str
 ) -> None:
@@ -87,84 +134,3 @@ def test_the_cores_tests_pass_on_bytecode(
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.splitlines()[-1].endswith(" 0 failed")
-
-
-# RAM
-
-
-@pytest.fixture(scope="session")
-def flash(built: Path) -> Path:
-    """A commissioned board's flash, with the manifest of the build."""
-    laid_out = json.loads(device.run(device.cpython(), "lay_out.py").stdout)
-    laid_out["files"][manifest.NAME] = manifest.build(str(built)).encode().hex()
-    path = built.parent / "flash.json"
-    path.write_text(json.dumps(laid_out), encoding="ascii")
-    return path
-
-
-def on_built(command: list[str], built: Path, *arguments: object) -> dict[str, Any]:
-    words = [*command[:-2], *ROOMY, ON_BUILT, str(built), *map(str, arguments)]
-    done = subprocess.run(
-        words, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
-    )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-@pytest.mark.micropython
-def test_the_share_after_the_start_is_small_enough(
-    micropython_31_bit: list[str], built: Path, flash: Path
-) -> None:
-    found = on_built(micropython_31_bit, built, "live_heap.py", flash, 2)
-    assert found["faults"] == ["BELT_STOPPED"]
-    assert found["started"] - found["alone"] <= SHARE_AT_MOST
-    assert max(found["every_minute"]) <= found["started"] + 500
-
-
-@pytest.mark.micropython
-def test_a_laptop_that_asks_for_everything_is_answered_in_the_heap_there_is(
-    micropython_31_bit: list[str], built: Path, flash: Path
-) -> None:
-    found = on_built(micropython_31_bit, built, "busy_session.py", flash)
-    assert not found["refused"]
-    assert not found["failures"]
-    assert found["answered"] >= found["asked"]
-    # While a file grows, the virtual flash holds it twice.
-    assert found["most"] - found["alone"] - 2 * found["stored"] <= PEAK_AT_MOST
-
-
-@pytest.mark.micropython
-def test_the_guard_path_allocates_nothing(
-    micropython_31_bit: list[str], built: Path, flash: Path
-) -> None:
-    found = on_built(micropython_31_bit, built, "guard_path.py")
-    assert found["allocation"] == ""
-    assert found["enough"]
-    planted = on_built(micropython_31_bit, built, "guard_path.py", "plant")
-    assert "guard_path.py" in planted["allocation"]
-
-
-@pytest.mark.micropython
-def test_the_names_of_the_list_cost_nothing(micropython_31_bit: list[str], tmp_path: Path) -> None:
-    """On the unix port; of the ESP32's image the list was made by its stubs."""
-    path = ROOT / "host_tools/treadguard/board/rom_names.txt"
-    names = [n for n in path.read_text().splitlines() if n and not n.startswith("#")]
-    script = tmp_path / "names.py"
-    script.write_text(
-        "from micropython import qstr_info\n"
-        "class Thing: pass\n"
-        "thing = Thing()\n"
-        "names = open('names.txt').read().split()\n"
-        "qstr_info()\n"
-        "for name in names: setattr(thing, name, 0)\n"
-        "qstr_info()\n"
-        "setattr(thing, 'surely' + '_new', 0)\n"
-        "qstr_info()\n"
-    )
-    (tmp_path / "names.txt").write_text("\n".join(names))
-    done = subprocess.run(
-        [*micropython_31_bit[:-2], *ROOMY, str(script)],
-        cwd=tmp_path, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    counts = [line.split("n_qstr=")[1].split(",")[0] for line in done.stdout.splitlines()]
-    assert counts[0] == counts[1] != counts[2]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from treadguard.board import shape
+from treadguard.board.literals import may_be_repeated
 from treadguard.board.phases import Running
 from treadguard.board.program import Foreign, Number, Program, bound_by
 from treadguard.board.rewrite import Rewriter
@@ -99,6 +100,36 @@ def test_a_base_class_keeps_its_init_when_a_child_is_made() -> None:
     assert "Part.__init__" not in forgotten(source)
 
 
+OPTION = """
+def fit(made):
+    return Fitted(made)
+class Fitted:
+    def __init__(self, made):
+        made.asked()
+        self.value = Part()
+"""
+
+
+def test_what_only_a_part_of_the_start_asks_for_is_forgotten_with_it() -> None:
+    source = START.replace("made.asked", "pass").replace(
+        "later(self)", "later(self)\n        fit(self)"
+    )
+    running = Running(source, "main", "Made", [], [OPTION])
+    names = {str(function) for function in running.forgotten()}
+    assert "Made.asked" in names
+    assert not {"fit", "Fitted.__init__"} & names  # another module's, not ours to forget
+    loop = source.replace("made.run()", "made.run()\n    fit(made)")
+    still = {str(f) for f in Running(loop, "main", "Made", [], [OPTION]).forgotten()}
+    assert "Made.asked" not in still
+
+
+def test_calling_the_base_class_keeps_no_other_init() -> None:
+    source = START + "\nclass Idle:\n    def __init__(self):\n        pass\n"
+    calls = source.replace("self.value = 0", "super().__init__()")
+    assert "Idle.__init__" in forgotten(calls)
+    assert "Idle.__init__" not in forgotten(source.replace("self.value = 0", "self.x.__init__()"))
+
+
 # Shape
 
 
@@ -146,6 +177,19 @@ def test_a_part_somebody_else_mentions_stays() -> None:
 def test_labels_and_order_change_nothing_that_is_read() -> None:
     body = shape.names_in_order(shape.without_labels(ast.parse(PARTS).body))
     assert run(body)["Whole"]().g() == "Whole.h"  # type: ignore[operator]
+
+
+# Literals
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [("'j.tmp'", 1000), ("'manifest.txt'", 2), ("'a text of some length'", 1), ("b'x'", 2),
+     ("('none', 'forward')", 2), ("((2, 150), (0, 20), (1, 2), (3, 4))", 1),
+     ("12", 0), ("()", 0), ("[1]", 0), ("{1: 2}", 0), ("(f, 1)", 0), ("f()", 0)],
+)  # fmt: skip
+def test_only_constants_may_stand_for_their_name(text: str, times: int) -> None:
+    assert may_be_repeated(ast.parse(text, mode="eval").body) == times
 
 
 # Names and numbers

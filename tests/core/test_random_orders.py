@@ -53,7 +53,7 @@ class Watched(World):
         if command in EN_HIGH:
             assert state in (st.ARMING, st.STOPPING) or sup.proof_running, "I1"
             if state == st.STOPPING:
-                assert command == st.EN_ONLY
+                assert command == st.HOLD, "I1: T5 freezes the pump"
                 assert self.stops()[-1] in (f.BELT_STOPPED, f.START_TIMEOUT), "I1: T5"
 
     def _check_way(self, sup, before):

@@ -20,4 +20,9 @@ FAST = (
     "test_state_words",
     "test_tables",
     "test_power_on",
+    "test_told",
+    "test_in_their_tick",
+    "test_to_the_unit",
+    "test_declared",
+    "test_small_clocks",
 )

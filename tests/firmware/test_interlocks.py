@@ -305,6 +305,19 @@ def test_loop_overrun_acts_one_us_over_25_ms():
     assert bench.read() == f.LOOP_OVERRUN
 
 
+def test_a_silence_in_which_the_program_was_away_is_the_loops_fault():
+    """Nobody listened: neither a stop nor a dead sensor may be made of it."""
+    bench = Bench(i.Silence)
+    bench.speed.seen = True
+    bench.moving(800)
+    bench.speed.dt_us = 87500
+    bench.sample.now_us = 450000
+    bench.sample.late_us = 25000
+    assert bench.read() != 0
+    bench.sample.late_us = 25001
+    assert bench.read() == 0
+
+
 def test_flags_of_the_estimator_become_their_faults():
     for make, owner, flag, fault in (
         (i.OverspeedExtreme, "speed", "extreme", f.OVERSPEED_EXTREME),

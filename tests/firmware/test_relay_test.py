@@ -27,6 +27,7 @@ def commands(now_ms=0, period_ms=10):
     ms = 0
     while test.result == rt.RUNNING:
         ms += period_ms
+        assert ms < 10000, "it ends"
         command = test.tick(False, (now_ms + ms) & (PERIOD - 1))
         if seen and seen[-1][0] == command:
             seen[-1][1] += period_ms

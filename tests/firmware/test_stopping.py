@@ -171,6 +171,33 @@ def test_stopping_ends_when_still_open_and_saved():
     assert world.stored.mark == 3, "closed: still and saved"
 
 
+def test_the_mark_is_closed_only_when_the_stop_is_written():
+    """A power cut before that must still be told the cause."""
+    world = bring(st.BACKWARD)
+    world.host_stop = True
+    world.run_to(st.STOPPING)
+    world.sup.blockers.saving = True
+    world.run_to(st.READY)
+    world.run(1000)
+    assert world.stored.mark == 2
+    assert world.stored.cause == f.HOST_STOP
+    world.sup.blockers.saving = False
+    world.run(20)
+    assert world.stored.mark == 3
+
+
+def test_a_start_does_not_call_an_old_stop_written():
+    """SELF_TEST still has to see whether its belt stands."""
+    world = bring(st.BACKWARD)
+    world.host_stop = True
+    world.run_to(st.STOPPING)
+    world.run(300)
+    world = world.power_cycle()
+    world.run(500)
+    assert world.sup.state == st.SELF_TEST
+    assert world.memory.mark == 2
+
+
 def test_a_store_that_fails_keeps_nobody_in_stopping():
     world = bring(st.BACKWARD)
     world.store_fails = True

@@ -411,7 +411,10 @@ def generate():
 generate()
 
 # No row for these: other hardware, or tests of their own.
-NOT_FITTED = ("CHANNELS_DISAGREE", "BELT_REVERSED", "INCLINE_TOO_STEEP")
+NOT_FITTED = (  # tests/firmware/test_options.py
+    "CHANNELS_DISAGREE", "BELT_REVERSED", "INCLINE_TOO_STEEP", "HALL_B_WIRING",
+    "SECOND_STOP_OPEN", "KEY_SENSE_LOST", "INCLINE_LOST",
+)  # fmt: skip
 ELSEWHERE = (
     "STATE_CORRUPT",  # test_state_words.py
     "WATCHDOG_RESET", "CRASH", "SESSION_CUT",  # test_boot_cause.py

@@ -106,11 +106,15 @@ def test_every_code_has_one_row_and_one_name():
 
 
 def test_the_class_of_every_fault_is_the_designs():
-    lockouts = "RELAY_WELDED RELAY_SLOW RELAY_TEST_FAILED STOP_FAILED UNEXPECTED_MOTION"
+    lockouts = (
+        "RELAY_WELDED RELAY_SLOW RELAY_TEST_FAILED STOP_FAILED UNEXPECTED_MOTION MEMORY_DAMAGED "
+        "SECOND_STOP_STUCK KEY_LOOP_CLOSED"
+    )
     trips = (
         "OVERSPEED OVERSPEED_EXTREME SENSOR_LOST SENSOR_NOISE HALL_WIRING ACCELERATION "
         "CHANNELS_DISAGREE BELT_REVERSED RAIL_WIRING RELAY_NOT_CLOSED LOOP_OVERRUN FLOW_BROKEN "
-        "STATE_CORRUPT WATCHDOG_RESET CRASH SESSION_CUT"
+        "STATE_CORRUPT WATCHDOG_RESET CRASH SESSION_CUT HALL_B_WIRING SECOND_STOP_OPEN "
+        "KEY_SENSE_LOST INCLINE_LOST"
     )
     stops = (
         "ESTOP RAILS_RELEASED ONE_HAND INCLINE_TOO_STEEP SESSION_TIME MODE_CHANGED MOUNT_TIMEOUT "
@@ -175,14 +179,15 @@ def test_a_full_ring_counts_what_it_loses():
 
 def test_names_stand_beside_their_numbers():
     assert events.KIND_NAMES[events.STOP] == "stop"
-    assert events.KIND_NAMES[-1] == "note"
-    assert len(events.KIND_NAMES) == events.NOTE + 1
+    assert events.KIND_NAMES[events.NOTE] == "note"
+    assert events.KIND_NAMES[-1] == "incline"
+    assert len(events.KIND_NAMES) == events.INCLINE + 1
     assert states.STATE_NAMES[states.MAINTENANCE] == "MAINTENANCE"
     assert [s for s in range(11) if states.is_closed(s)] == list(states.CLOSED_STATES)
     assert states.MODE_NAMES[states.MODE_BACKWARD] == "backward"
     assert states.CONTACT_NAMES[states.WIRING] == "wiring"
     assert sounds.SOUND_NAMES[sounds.READY_CHIRP] == "ready"
-    assert len(sounds.SOUND_NAMES) == sounds.READY_CHIRP + 1
+    assert len(sounds.SOUND_NAMES) == sounds.INCLINE_WARNING + 1
 
 
 # Ticks

@@ -51,6 +51,10 @@ class FakeBoard:
     done: list[str] = field(default_factory=list)
     """Every request carried out, repetitions left out."""
     lines_seen: int = 0
+    next_seq: int = 9
+    free_bytes: int = 1 << 20
+    tables: dict[str, list[Any]] = field(default_factory=dict)
+    """Rows of `describe`, where a test needs some."""
 
     def __post_init__(self) -> None:
         self.values = {name: p.default for name, p in firmware.parameters().items()}
@@ -101,6 +105,7 @@ class FakeBoard:
             "config.set": self._config_set,
             "clock.set": self._clock_set,
             "log.list": self._log_list,
+            "log.ack": lambda _: {},
             "log.read": self._read,
             "blackbox.read": self._read,
         }.get(do)
@@ -117,7 +122,7 @@ class FakeBoard:
     # -- requests -----------------------------------------------------------------------
 
     def _describe(self, message: Message) -> Message:
-        return {"hash": self.hash, "rows": [], "next": -1}
+        return {"hash": self.hash, "rows": self.tables.get(message["of"], []), "next": -1}
 
     def _status(self, _: Message) -> Message:
         if self.pending is not None:
@@ -195,8 +200,10 @@ class FakeBoard:
 
     def _log_list(self, _: Message) -> Message:
         journal = [[n, len(d)] for n, d in self.files.items() if n.startswith("j")]
-        boxes = [[n, len(d)] for n, d in self.files.items() if n.startswith("b")]
-        return {"journal": {"first": 1, "next": 9, "segments": journal}, "boxes": boxes}
+        boxes = [[n, len(d)] for n, d in self.files.items() if n[0] in "bt"]
+        tail = self.files[max(journal)[0]][-4:].hex() if journal else ""
+        about = {"first": 1, "next": self.next_seq, "tail": tail, "segments": journal}
+        return {"journal": about, "boxes": boxes, "acked": 0, "free": self.free_bytes}
 
     def _read(self, message: Message) -> Message:
         data = self.files.get(message["name"])

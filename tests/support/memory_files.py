@@ -49,6 +49,9 @@ class MemoryFiles:
     def names(self):
         return list(self.files)
 
+    def listing(self):
+        return [(name, len(self.files[name])) for name in sorted(self.files)]
+
     def free_bytes(self):
         return self.free - sum([len(data) for data in self.files.values()])
 

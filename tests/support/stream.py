@@ -233,6 +233,8 @@ class World:
             self.opened_us = self.us
         if sup.relay_command == OPEN and sup.blob_wanted:
             self._store(sup)
+        elif sup.relay_command == OPEN and not sup.blockers.saving and not self.guard.speed.known:
+            sup.saved()
         if sup.chirp != SILENT:
             self.heard.append((self.us // 1000, sup.chirp))
             sup.chirp = SILENT

@@ -66,9 +66,9 @@ def test_every_table_that_is_hashed_can_be_read(bench, of):
 
 @pytest.mark.parametrize("of", describe.TEXTS)
 def test_a_text_arrives_line_by_line(bench, of):
-    path = ROOT / "firmware/guard/texts" / f"{of[5:]}.txt"
+    path = ROOT / "firmware/guard/texts" / f"{of}.txt"
     wanted = [text for text in path.read_text().splitlines() if text and text[0] != "#"]
-    assert pages(bench, of) == wanted
+    assert pages(bench, f"text:{of}") == wanted
 
 
 @pytest.mark.parametrize("damage", [b'A|"|b\n', b"A|\\|b\n", b"A|\xff|b\n", b"A" * 600])
@@ -86,7 +86,9 @@ def test_the_acting_limit_is_the_lower_one(bench):
     assert acting["forward_limit_mm_s"] == 1118  # a new board owes a verification
 
 
-@pytest.mark.parametrize("of", ["", "text:", "text:../main", "secrets", None, 7, ["states"]])
+@pytest.mark.parametrize(
+    "of", ["", "text:", "text:../main", "text:events", "secrets", None, 7, ["states"]]
+)
 def test_what_does_not_exist_is_not_described(bench, of):
     answer = bench.ask({"id": 7, "do": "describe", "of": of})
     assert (answer["error"], answer["field"]) == ("UNKNOWN_NAME", "of")

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 SCRIPT = Path(__file__).with_name("link_on_micropython.py")
 REQUEST_BYTES = 2048
 # With the relay open: building and hashing a whole configuration, listing a whole store.
-LARGER = {"config.set": 4096, "config.defaults": 4096, "log.list": 4096}
+LARGER = {"config.set": 5120, "config.defaults": 5120, "log.list": 4096}
 
 pytestmark = pytest.mark.micropython
 

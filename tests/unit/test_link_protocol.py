@@ -379,6 +379,21 @@ def test_a_broken_store_is_named(bench):
     assert code_of(bench.ask(asking("log.read"))) == "STORE_FAILED"
 
 
+def test_the_list_names_the_journals_end_and_the_space_that_is_left(bench):
+    files = bench.controller.recorder.files
+    files["j00000002.bin"] = b"..." + bytes([0x9E, 0x3B, 0x0C, 0x41])
+    answer = bench.ask(asking("log.list"))
+    assert answer["journal"]["tail"] == "9e3b0c41"
+    assert answer["journal"]["bytes"] == 256 * 20 + 7
+    assert answer["free"] == 123456
+    assert bench.ask({"id": 7, "do": "log.list", "at": 1})["free"] == -1
+
+
+def test_the_list_of_an_empty_board_has_no_end(bench):
+    bench.controller.recorder.files.clear()
+    assert bench.ask(asking("log.list"))["journal"]["tail"] == ""
+
+
 def test_every_file_is_listed_once_over_all_pages(bench):
     files = bench.controller.recorder.files
     files.update({f"{kind}{n:08d}.bin": b"x" for kind in "jbt" for n in range(1, 40)})

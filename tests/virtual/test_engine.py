@@ -43,7 +43,16 @@ def test_the_engine_decides_like_the_full_stack_in_random_sessions(number: int) 
         assert tape.differences(part) == []
 
 
-@pytest.mark.parametrize("path", sorted(LIBRARY.glob("*.toml")), ids=lambda path: path.stem)
+def library() -> list[Any]:
+    """An hour of virtual time takes a minute of real time."""
+    slow = pytest.mark.slow
+    return [
+        pytest.param(path, id=path.stem, marks=[slow] if "hour" in path.stem else [])
+        for path in sorted(LIBRARY.glob("*.toml"))
+    ]
+
+
+@pytest.mark.parametrize("path", library())
 def test_the_engine_decides_like_the_full_stack_in_every_scenario(path: Path) -> None:
     for part in recorded(simulation.load(path)):
         assert tape.differences(part) == []

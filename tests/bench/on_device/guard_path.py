@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""Every tick of the closed states with the heap locked: guard_path.py [plant|frames].
+"""Every tick of the closed states, heap locked: guard_path.py [plant|frames|whole] [options].
 
 Locked are Controller._read, _judge, _drive and _record, and the edge handler. An allocation
 raises MemoryError there and then. Three sessions visit each closed state for more than 10,000
 ticks, with a laptop watching. With the relay open, where allocating is allowed, the first ticks
 of each state are weighed instead.
 
-With `plant` the judgement allocates once in BACKWARD, to show that it would be seen. With
-`frames` nothing is locked and the allocator's total is read around each step in BACKWARD: what
-comes and goes there are the frames of calls with many locals, which MicroPython puts on the heap
-while it can and on the stack when the heap is locked.
+With `plant` the judgement (with `whole`: the link) allocates in BACKWARD, to show that it would
+be seen. With `frames` nothing is locked and the allocator's total is read around each step in
+BACKWARD: what comes and goes there are the frames of calls with many locals, which MicroPython
+puts on the heap while it can and on the stack when the heap is locked.
+
+With `options` everything is fitted and set.
+
+With `whole` no laptop watches and all of Controller.step is locked, but for the link in the
+ticks in which it tells of a new state or fault.
 """
 
 import gc
@@ -24,7 +29,24 @@ FIRST_CLOSED, LAST_CLOSED = 3, 6
 BACKWARD_STATE = 6
 TICKS = 10000
 WEIGHED_TICKS = 100
+TELLING_TICKS = 3
 CONFIG = {"start_timeout_s": 90, "mount_timeout_s": 180}
+
+OPTIONS = {
+    "hall_sensors": 2,
+    "hall_mounting": 1,
+    "second_stop_fitted": 1,
+    "key_sense_fitted": 1,
+    "incline_sensor": 2,
+}
+FITTED = ("hall_b", "second_stop", "key_sense", "mpu6050")
+
+
+class Allocating:
+    """In the place of a part of the link."""
+
+    def __getattr__(self, name):
+        return [name]
 
 
 class Count:
@@ -38,6 +60,10 @@ class Count:
         self.found = ""
         self.plant = "plant" in sys.argv
         self.frames = {}
+        self.last = -1
+        self.telling = 0
+        self.locked = False
+        self.allocating = Allocating()
 
     def caught(self, where, error):
         if not self.found:
@@ -143,6 +169,49 @@ def lock_all(count):
     Hall._on_edge = on_edge
 
 
+def lock_whole(count):
+    from guard.controller import Controller
+
+    def whole(self, due_us, step=Controller.step):
+        sup = self.supervisor
+        state = sup.state
+        if not FIRST_CLOSED <= state <= LAST_CLOSED:
+            step(self, due_us)
+            return
+        errors = self.link.internal_errors
+        count.locked = True
+        heap_lock()
+        try:
+            step(self, due_us)
+        except MemoryError as error:
+            heap_unlock()
+            count.caught("step", error)
+        heap_unlock()
+        count.locked = False
+        if self.link.internal_errors != errors:  # the link catches everything, as above
+            count.caught("_talk", MemoryError())
+        if sup.state == state:
+            count.ticks[state] += 1
+
+    def talk(self, s, sup, step=Controller._talk):
+        now = sup.state << 8 | sup.fault
+        if now != count.last:
+            count.last = now
+            count.telling = TELLING_TICKS
+        elif count.plant and count.locked and sup.state == BACKWARD_STATE:
+            self.link.watch = count.allocating
+        if not count.locked or not count.telling:
+            step(self, s, sup)
+            return
+        count.telling -= 1
+        heap_unlock()
+        step(self, s, sup)
+        heap_lock()
+
+    Controller.step = whole
+    Controller._talk = talk
+
+
 def sessions():
     """Long enough in each closed state; what the relay is closed for goes from 85 s to 115 s."""
     first = walk.belt_on(85000) + walk.turning(105000) + walk.walking(105000)
@@ -161,10 +230,16 @@ def sessions():
 
 
 def main():
-    world, line = walk.board(sessions(), CONFIG)
+    config = dict(CONFIG)
+    if "options" in sys.argv:
+        config.update(OPTIONS)
+    world, line = walk.board(sessions(), config, FITTED if "options" in sys.argv else ())
     count = Count(world)
-    world.call_in(5000000, walk.watch_for_ever, world)
-    prepare = weigh_frames if "frames" in sys.argv else lock_all
+    if "whole" not in sys.argv:
+        world.call_in(5000000, walk.watch_for_ever, world)
+    prepare = lock_whole if "whole" in sys.argv else lock_all
+    if "frames" in sys.argv:
+        prepare = weigh_frames
     walk.run(world, lambda: prepare(count))
     from guard.core.states import STATE_NAMES
 

@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: MIT
 """What the scripts beside this one share: the virtual board, and sessions on it. Runs on both
-interpreters: `micropython tests/bench/on_device/SCRIPT.py`."""
+interpreters: `micropython tests/bench/on_device/SCRIPT.py`; with `--firmware FOLDER` on a folder
+that treadguard.board.build has made."""
 
+import gc
 import json
 import sys
 
 HERE = sys.argv[0].rsplit("/", 1)[0] if "/" in sys.argv[0] else "."
 ROOT = HERE + "/../../.."
 FIRMWARE = ROOT + "/firmware"
+if "--firmware" in sys.argv:
+    at = sys.argv.index("--firmware")
+    FIRMWARE = sys.argv.pop(at + 1)
+    sys.argv.pop(at)
 if sys.implementation.name == "cpython":
     sys.dont_write_bytecode = True  # a __pycache__ in firmware/ would reach the board
 sys.path.insert(0, ROOT + "/host_tools")
@@ -18,6 +24,7 @@ from treadguard.virtual.runner import Runner  # noqa: E402
 
 WALK_MM_S = 833
 WATCH_S = 60
+TABLE_GROWS_BYTES = 3000
 TREADMILL = {"ripple_permille": 50, "uneven_permille": 30, "edge_jitter_us": 200}
 
 
@@ -57,11 +64,17 @@ def walking(wait_ms):
     ]
 
 
-def board(timeline, config=None):
+def board(timeline, config=None, fitted=()):
     """A world with a commissioned board, not started."""
     runner.find_paths(FIRMWARE)
     world = scenario.build(
-        {"mode": "backward", "treadmill": TREADMILL, "board": {"config": config or {}}}, FIRMWARE
+        {
+            "mode": "backward",
+            "treadmill": TREADMILL,
+            "board": {"config": config or {}},
+            "fitted": fitted,
+        },
+        FIRMWARE,
     )
     world.flash.firmware_dir = FIRMWARE
     line = scenario.Timeline(world, timeline, 0, 3000)
@@ -95,6 +108,22 @@ def run(world, before_main=None):
 def faults(world):
     """Every fault that was announced."""
     return [event[2] for event in world.events if event[1] == "fault"]
+
+
+def make_room_for_names():
+    """Let the interpreter's table of names grow now, so that no reading later catches its jump.
+
+    It doubles when it is full, whoever brought the name that did not fit.
+    """
+
+    class Names:
+        pass
+
+    for i in range(4096):
+        before = gc.mem_alloc()
+        setattr(Names(), "room_for_" + str(i), None)
+        if gc.mem_alloc() - before > TABLE_GROWS_BYTES:
+            return
 
 
 def result(found):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A laptop that asks for everything around a session: busy_session.py FLASH.json.
 
-Started by on_built.py. Prints the highest live heap, looked at every 50 ms right after a
+Prints the highest live heap, looked at every 50 ms right after a
 collection, and how the requests were answered.
 """
 
@@ -10,6 +10,7 @@ import json
 import sys
 
 import walk
+from shelf import Shelf
 
 LATER_US = 1 << 30
 EVERY_MS = 400
@@ -75,8 +76,9 @@ def main():
     world.now = LATER_US
     world.belt.travel_um = LATER_US
     walk.scenario.World.current = world
+    world.flash = Shelf(world)
     world.set_mode("backward")
-    with open(sys.argv[1]) as f:
+    with open(sys.argv[1]) as f:  # noqa: PTH123
         flash = json.load(f)
     for name in flash["files"]:
         world.flash.files[name] = bytes.fromhex(flash["files"][name])
@@ -89,6 +91,7 @@ def main():
     asked_before, asked_after = before(), after()
     line = walk.scenario.Timeline(world, asked_before + session + asked_after, 0, 6000)
     line.start()
+    walk.make_room_for_names()
     laptop = Laptop(world)
     flash = session = None
     import esp32  # noqa: F401
