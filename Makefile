@@ -21,7 +21,7 @@ $(shell rm -f $(STAMP))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: explore mutation help venv demo test check format bench campaign firmware deploy clean
+.PHONY: hardware docs explore fuzz hazards mutation help venv demo test check format bench campaign firmware deploy clean
 .PHONY: check-format lint spelling types-host types-firmware micropython
 
 help:  ## this list
@@ -86,20 +86,29 @@ explore: $(STAMP)  ## every reachable state of the deciding core: build/explore.
 	$(PY) -m tests.explore
 
 mutation: $(STAMP)  ## does a test notice each small change of the core? build/mutation.json
-	$(PY) -m tests.mutation --all
+	$(PY) -m tests.mutation --all --resume
+
+fuzz: $(STAMP)  ## 10 MB of traffic and 100,000 damaged images: build/fuzz.json
+	$(PY) -m tests.fuzz --resume
+
+hazards: $(STAMP)  ## exceptions, hangs, cuts, flipped bits at every moment: build/hazards.json
+	$(PY) -m tests.hazards --resume
+
+# PICTURES=folder takes pictures of the pages, at the width of a phone and of a desk.
+docs: $(STAMP)  ## build/site: the guide, every link checked, looked at in a browser
+	$(PY) -m tests.docs.site.build $(if $(PICTURES),--pictures $(PICTURES))
+
+# UPDATE=1 writes what was made into hardware/, to be committed.
+hardware: $(STAMP)  ## rule check, exports, harness and simulation of the schematic
+	@bash hardware/setup.sh --check
+	$(PY) -m hardware.tools.make $(if $(UPDATE),--update)
 
 firmware: $(STAMP)  ## build/firmware: what a board gets
 	$(PY) -m treadguard.board.build build/firmware
 
-# boot.py first: it needs nothing else to hold the relay's pins low. What an earlier deployment
-# left in guard/ must go: MicroPython takes an old x.py before a new x.mpy.
-deploy: firmware  ## copy build/firmware to a board in maintenance: make deploy PORT=/dev/ttyUSB0
+deploy: $(STAMP)  ## update a board, red button pressed: make deploy PORT=/dev/ttyUSB0
 	@test -n "$(PORT)" || { echo "Say which board: make deploy PORT=/dev/ttyUSB0"; exit 1; }
-	$(PY) -m mpremote connect $(PORT) resume fs cp build/firmware/boot.py build/firmware/main.py :
-	-$(PY) -m mpremote connect $(PORT) resume fs rm -r :guard
-	$(PY) -m mpremote connect $(PORT) resume fs cp -r build/firmware/guard :
-	$(PY) -m mpremote connect $(PORT) resume fs cp build/firmware/manifest.txt :manifest.txt
-	$(PY) -m mpremote connect $(PORT) resume reset
+	.venv/bin/treadguard deploy --port $(PORT)
 
 clean:  ## remove everything that was built, .venv too
 	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
