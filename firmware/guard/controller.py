@@ -187,7 +187,7 @@ class Controller:
         s.late_us = (start_us - due_us) & 0x3FFFFFFF
         if s.late_us > 0x1FFFFFFF:
             s.late_us = 0
-        took_us = (now_us - start_us) & 0x3FFFFFFF
+        took_us = (now_us - start_us) & 0x3FFFFFFF  # pyright: ignore[reportOperatorIssue]
         if took_us > TICK_US:
             s.late_us += took_us - TICK_US
         s.now_us = now_us

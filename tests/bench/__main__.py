@@ -14,7 +14,7 @@ from tests.bench import document, environment
 from tests.bench.device import FailedError
 from tests.bench.report import Options, Part, Requirement, progress
 
-PARTS = ("latency", "naming", "speed", "memory", "instructions", "logbook", "pull", "wear")
+PARTS = ("latency", "naming", "speed", "memory", "instructions", "fit", "logbook", "pull", "wear")
 SCHEMA = 1
 
 

@@ -121,6 +121,18 @@ def test_no_new_name_can_be_taken_for_another(bundle: Bundle) -> None:
     assert not set(bundle.parameters) & (set(bundle.names.values()) | used)
 
 
+def test_attributes_that_share_a_name_are_never_of_one_object(bundle: Bundle) -> None:
+    families = bundle.families
+    sharing: dict[str, list[str]] = {}
+    for old in bundle.attributes:
+        sharing.setdefault(bundle.called(old), []).append(old)
+    assert len(sharing) < len(bundle.attributes) // 2
+    for together in sharing.values():
+        having = [families.having(old) for old in together]
+        assert len(set().union(*having)) == sum(map(len, having))
+        assert len(together) == 1 or not families.anyone & set(together)
+
+
 def test_the_cores_data_keeps_its_names_for_checkpoints(bundle: Bundle) -> None:
     renamed = set(bundle.attributes)
     for name, module in bundle.program.modules.items():

@@ -34,8 +34,19 @@ SCENARIOS = (
     "ctrl_c_stops_through_a_flood",
     "welded_relay_locks_out",
     "broken_store_still_stops_then_blocks",
+    # With options, whose modules are loaded at the start.
+    "every_option_together_walks_as_without",
+    "the_second_sensor_dies_while_walking",
+    "second_stop_drops_when_a_stop_cannot_be_proven",
+    "deck_raised_over_ten_percent_stops_on_mpu6050",
+    "options_fitted_but_not_set_block_by_name",
+    "bypassed_key_loop_locks_out",
 )
-ON_CPYTHON = (*SCENARIOS[:4], "broken_store_still_stops_then_blocks")
+ON_CPYTHON = (
+    *SCENARIOS[:4],
+    "broken_store_still_stops_then_blocks",
+    "every_option_together_walks_as_without",
+)
 # A bit of a module's constant flips; the built form has no such constant in its RAM.
 POKED = ("flipped_bit_in_memory_trips",)
 LIBRARY = [path.stem for path in simulation.library() if path.stem not in POKED]

@@ -47,6 +47,29 @@ def test_nothing_is_loaded_while_the_relay_is_tested_closed_or_opening(
 
 
 @pytest.mark.micropython
+@pytest.mark.parametrize("options", ["", "fitted"])
+def test_what_only_the_start_needs_is_no_module_any_more(
+    micropython_31_bit: list[str], built: Path, options: str
+) -> None:
+    """Modules of options too: what is fitted runs on, as objects of modules nobody can name."""
+    found = life(micropython_31_bit, built, 0, *options.split())
+    assert found["faults"] == ["BELT_STOPPED"]
+    assert (found["boots"], found["crash"], found["failures"]) == (1, False, [])
+    loaded = {name for name in found["at_the_end"] if (built / as_file(name)).is_file()}
+    assert loaded == {
+        "guard.board.clock", "guard.board.failsafe", "guard.board.files", "guard.board.relay",
+        "guard.board.reset", "guard.board.stdio", "guard.controller", "guard.link.requests",
+        "guard.record.buffers", "guard.started",
+    }  # fmt: skip
+    start_only = {"guard.core.second_hall", "guard.board.options", "guard.board.unset"}
+    assert all((built / as_file(name)).is_file() for name in start_only)
+
+
+def as_file(module: str) -> str:
+    return module.replace(".", "/") + ".mpy"
+
+
+@pytest.mark.micropython
 def test_imports_nest_two_deep(micropython_31_bit: list[str], built: Path) -> None:
     assert len(life(micropython_31_bit, built)["deepest"]) <= 2
 

@@ -77,6 +77,8 @@ class LightWorld(Clockwork):  # type: ignore[misc]
         self.walker = Walker(self)
         self.belt = Belt(self, numbers, Lcg(seed + 1))
         self.hall = Hall(self, numbers, Lcg(seed + 2))
+        self.hall_b = None
+        self.key_sense = False
         self.left = Hand(self, "left", Lcg(seed + 3))
         self.right = Hand(self, "right", Lcg(seed + 4))
         self.handler = Lcg(seed + 5)

@@ -93,6 +93,9 @@ class Link:
         what = "ctrl_c" if data == b"\x03" else "host_stop" if b'"stop"' in data else ""
         self.world.call_in(bytes_us(len(data)), self.world.asked.append, what)
 
+    def unread(self) -> bool:
+        return False
+
 
 class Observer:
     def __init__(self) -> None:

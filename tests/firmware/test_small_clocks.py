@@ -169,8 +169,8 @@ def test_a_push_without_hands_takes_back_those_before_it():
     for hands, proven in ((True, 0), (False, 1)):
         world = bring(st.READY)
         world.memory.sensor_not_proven = 1
-        for nth in range(3):
-            world.left = hands or nth != 1
+        for nth in range(4):
+            world.left = hands or nth != 2
             world.run(300)
             world.edge(world.us)
         assert world.memory.sensor_not_proven == proven
@@ -224,6 +224,16 @@ def test_a_new_lockout_forgets_each_step():
     assert (proof.push.edges, proof.steps) == (0, 0)
 
 
+def test_a_cleared_proof_has_no_pushes_either():
+    proof = bring(st.READY).sup.proof
+    proof.stood_still = True
+    for ms in (0, 300):
+        proof.edge(ms)
+    assert proof.push.edges == 2
+    proof.clear()
+    assert proof.push.edges == 0
+
+
 def test_a_cause_without_its_mark_is_an_old_story():
     for mark, found in ((0, 0), (2, OVERSPEED), (3, 0)):
         memory = Memory()
@@ -242,7 +252,8 @@ def test_a_guard_takes_new_settings_for_speed_and_rails():
     guard.configure()
     assert guard.speed.d_um == 80000
     assert guard.rails.left.band.classify(0) == guard.rails.right.band.classify(0) == st.WIRING
-    assert guard.rails.left.band.threshold_permille == world.settings.touch_threshold_permille
+    for rail in (guard.rails.left, guard.rails.right):
+        assert rail.band.threshold_permille == world.settings.touch_threshold_permille
     assert guard.rails.left.band is not guard.rails.right.band
 
 

@@ -464,6 +464,41 @@ def test_a_grip_after_the_session_is_as_old_as_it_is():
     assert not rail.grip_fresh
 
 
+def cut_after_release():
+    """A lead that was cut while the rail was free."""
+    rail = Rails(Settings()).left
+    for raw in (RELEASED_RAW, 1000, 1000, 1000):
+        rail.read(raw, 0)
+    assert rail.contact == st.WIRING
+    return rail
+
+
+def test_a_cut_lead_is_no_release_since_the_relay_opened_or_the_belt_was_seen():
+    for free_since in ("relay_opened", "belt_seen"):
+        for released, fresh in ((False, False), (True, True)):
+            rail = cut_after_release()
+            getattr(rail, free_since)()
+            for raw in (RELEASED_RAW,) * released + (HELD_RAW, HELD_RAW):
+                rail.read(raw, 100)
+            assert rail.contact == st.HELD
+            told = rail.grip_fresh if free_since == "relay_opened" else rail.regripped
+            assert told == fresh
+
+
+def test_a_cut_lead_is_no_hand_and_no_tape():
+    rails = Rails(Settings())
+    for rail in (rails.left, rails.right):
+        for raw in (RELEASED_RAW, HELD_RAW, HELD_RAW):
+            rail.read(raw, 0)
+    assert rails.hands() == 2
+    for rail, hands in ((rails.left, 1), (rails.right, 0)):
+        for _ in range(3):
+            rail.read(1000, 100)
+        assert rails.hands() == hands
+        rail.age(1300000)
+        assert not rail.held_too_long
+
+
 def test_a_grip_grows_old_in_ready():
     world = bring(st.READY)
     world.idle(118000)

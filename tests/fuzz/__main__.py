@@ -22,6 +22,7 @@ OUT = Path(__file__).resolve().parents[2] / "build" / "fuzz.json"
 ALL_BYTES = 10_000_000
 ALL_IMAGES = 100_000
 AT_A_TIME = 2000
+TELLING_BYTES = 2_000_000
 SHOWN = 20
 PARTIAL = "PARTIAL: "
 
@@ -75,8 +76,16 @@ class Run:
         """Images first: they are quick. Ctrl-C and --seconds leave a partial result."""
         try:
             self.complete = self._images() and self._traffic()
+            if self.complete and self.n_bytes >= TELLING_BYTES:
+                self._judge_itself()
         except KeyboardInterrupt:
             self.complete = False
+
+    def _judge_itself(self) -> None:
+        """Traffic that ends no session and changes nothing would find nothing."""
+        for name in ("changes", "stops", "answers", "closed_ms"):
+            if not getattr(self.traffic, name):
+                self.traffic.failures.append(f"not one of {name} in {self.traffic.bytes} bytes")
 
     def _images(self) -> bool:
         for number in range(self.images.images, self.n_images):

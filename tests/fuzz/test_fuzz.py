@@ -114,6 +114,14 @@ def test_an_interrupted_run_goes_on_to_the_same_figures(tmp_path: Path) -> None:
     assert rest.images == whole.images
 
 
+def test_a_run_that_tried_nothing_is_a_failure() -> None:
+    run = Run(5, 2_000_000, 0, 0)
+    run.traffic.bytes = 2_000_000
+    run.run()
+    assert run.complete
+    assert "not one of changes in 2000000 bytes" in run.failures
+
+
 def test_another_seed_or_size_does_not_go_on(tmp_path: Path) -> None:
     cut = Run(5, 1000, 300, 0)
     cut.until = 0.0

@@ -20,7 +20,7 @@ TOGGLE_GAP_MS = 140  # a longer silence is no toggling: a stop, a hang, the end 
 STATIC_MS = 185
 T3_MS = 230
 ARMING_MS = (1100, 2100)  # T1 to T3 take 1.15 s, the session mark's NVS write up to 0.4 s
-PRESS_MS = (30, 1230)
+PRESS_MS = (10, 1230)  # two readings make a press; a flash write after them makes it look longer
 PAUSE_MS = 3000
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.host.conftest import CommandLine
 from tests.support import fake_board
 from tests.support.fake_board import FakeBoard
-from treadguard import errors
+from treadguard import errors, firmware
 from treadguard.link import client
 from treadguard.link.discovery import Port
 from treadguard.link.interface import host_hash
@@ -108,6 +108,35 @@ def test_what_is_merely_not_done_yet_is_a_note(
     code, found = examine(treadguard, port)
     assert code == errors.OK
     assert {found[name]["level"] for name in ("arming", "proof", "clock")} == {"note"}
+
+
+@pytest.mark.parametrize(
+    ("crashed", "level", "said"),
+    [
+        (0, "ok", "it ended in BACKWARD, cause OVERSPEED"),
+        (1, "note", "it crashed in BACKWARD, cause OVERSPEED"),
+    ],
+)
+def test_doctor_and_status_say_where_the_last_run_ended(
+    treadguard: CommandLine, port: str, board: FakeBoard, crashed: int, level: str, said: str
+) -> None:
+    states = firmware.load("guard.core.states")
+    faults = firmware.load("guard.core.faults")
+    left = {"state": states.BACKWARD, "fault": faults.OVERSPEED, "crashed": crashed}
+    board.tables["last_run"] = [list(row) for row in left.items()]
+    code, found = examine(treadguard, port)
+    assert code == errors.OK
+    assert (found["last run"]["level"], found["last run"]["said"]) == (level, said)
+    assert said.removeprefix("it ") in treadguard("status", "--port", port).out
+
+
+def test_after_a_loss_of_power_nothing_is_said_of_the_last_run(
+    treadguard: CommandLine, port: str, board: FakeBoard
+) -> None:
+    assert "last run" not in examine(treadguard, port)[1]
+    status = treadguard("status", "--json", "--port", port)
+    assert json.loads(status.out)["last_run"] is None
+    assert "last run" not in treadguard("status", "--port", port).out
 
 
 def test_a_running_session_is_left_alone(
@@ -205,3 +234,35 @@ def test_every_system_has_a_word_about_its_driver(system: str) -> None:
     assert computer.driver("/dev/ttyUSB7", [], system).level == findings.BAD
     likely = Port("/dev/ttyUSB7", "10c4:ea60", "1", "CP2102", likely=True)
     assert computer.driver("/dev/ttyUSB7", [likely], system).level == findings.GOOD
+
+
+def test_options_are_shown_only_where_they_are_fitted(
+    treadguard: CommandLine, port: str, board: FakeBoard
+) -> None:
+    shown = {"sensor B", "stop 2", "key loop", "incline"}
+    _, found = examine(treadguard, port)
+    assert not shown & set(found)
+    board.status["options"] = {
+        "fitted": 15, "speed_b_mm_s": 0, "edges_b": 40, "missing": "none",
+        "second_stop": "open", "second_dropped": True, "key_loop": "open",
+        "incline_permille": 12, "incline_raw_permille": 30,
+    }  # fmt: skip
+    code, found = examine(treadguard, port)
+    assert code == errors.OK
+    assert {found[name]["level"] for name in shown} == {"ok"}
+    assert found["incline"]["said"] == "1.2 %"
+    board.status["options"]["missing"] = "a"
+    _, found = examine(treadguard, port)
+    assert found["sensor B"]["level"] == "note"
+    assert "sensor A WENT SILENT" in found["sensor B"]["said"]
+
+
+@pytest.mark.parametrize("name", ["HALLS_SWAPPED", "INCLINE_LOST", "SECOND_STOP_FEEDBACK"])
+def test_an_option_that_is_broken_is_bad_and_told_with_its_remedy(
+    treadguard: CommandLine, port: str, board: FakeBoard, name: str
+) -> None:
+    board.status["blockers"] = [name]
+    code, found = examine(treadguard, port)
+    assert code == errors.NOT_AS_EXPECTED
+    assert found[name.lower()]["level"] == "bad"
+    assert found[name.lower()]["remedy"] == firmware.fault_texts()[name].remedy

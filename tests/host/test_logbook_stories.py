@@ -43,6 +43,28 @@ def test_a_session_knows_its_length_its_end_and_its_stop_distance():
     assert stop.travel_mm == (350, 420)
 
 
+def test_a_session_with_an_inclinometer_knows_its_incline():
+    journal = Written().power_on().walk(60_000, 1, f.BELT_STOPPED)
+    (bare,) = story(journal).sessions
+    assert (bare.incline_permille, bare.most_incline_permille) == (None, None)
+    journal = Written().power_on().put(1_000, e.ARM, st.MODE_BACKWARD, 1)
+    journal.put(2_000, e.STATE, st.WAIT_BELT, st.ARMING).put(9_000, e.INCLINE, -12, 47)
+    (session,) = story(journal).sessions
+    assert (session.incline_permille, session.most_incline_permille) == (-12, 47)
+
+
+def test_a_second_stop_that_had_to_drop_is_told_with_its_stop():
+    journal = Written().power_on().put(1_000, e.ARM, st.MODE_BACKWARD, 1)
+    journal.put(2_000, e.STATE, st.WAIT_BELT, st.ARMING).put(9_000, e.STOP, f.OVERSPEED, 900, 31)
+    bare = sentences.end(story(journal).trips[0])
+    journal.put(9_810, e.SECOND_STOP, f.OVERSPEED, 1_400, 810)
+    (stop,) = story(journal).trips
+    assert stop.contactor_ms == 810
+    assert sentences.end(stop) == (
+        f"{bare} The second stop cut the treadmill's supply 0.8 s after the relay."
+    )
+
+
 def test_limit_and_travel_are_those_of_the_day_not_of_today():
     journal = Written().power_on().walk(60_000, 1, f.BELT_STOPPED)
     journal.put(900_000, e.CONFIG, 0, 700, 833, b"backward_limit_mm_s")
@@ -231,7 +253,7 @@ def test_every_exported_quantity_carries_its_unit(treadguard, book):
              "not_before", "not_after", "first_named", "cleared", "cleared_at", "edges", "several",
              "counter_ahead", "left", "right", "estop", "start", "state", "relay_feedback", "late",
              "hall_bad", "n"}  # fmt: skip
-    units = ("_mm_s", "_mm", "_ms", "_us", "_s")
+    units = ("_mm_s", "_mm", "_ms", "_us", "_s", "_permille")
     for what in (
         ["sessions"],
         ["trips"],

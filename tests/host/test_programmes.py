@@ -274,6 +274,19 @@ def test_the_next_session_is_offered_as_a_change_that_start_confirms(
     assert "hold START" in ran.err
 
 
+@pytest.mark.parametrize(("limit", "offered"), [(50, 100), (100, 100)])
+def test_an_inclinometer_is_told_of_a_programme_that_it_would_stop(
+    treadguard: CommandLine, board: FakeBoard, port: str, limit: int, offered: int
+) -> None:
+    assert treadguard("programme", "start", "cha-2016").code == errors.OK
+    board.values["incline_limit_permille"] = limit
+    assert treadguard("programme", "offer", "--port", port, "--yes").code == errors.OK
+    assert board.values["incline_limit_permille"] == limit, "nothing there measures an incline"
+    board.status = {"options": {"fitted": 8, "incline_permille": 0, "incline_raw_permille": 0}}
+    assert treadguard("programme", "offer", "--port", port, "--yes").code == errors.OK
+    assert board.values["incline_limit_permille"] == offered
+
+
 def test_without_start_at_the_board_nothing_of_an_offer_is_taken(treadguard: CommandLine) -> None:
     board = FakeBoard(start="short")
     treadguard("programme", "start", "beginner")

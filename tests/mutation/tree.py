@@ -7,6 +7,7 @@ import ast
 import compileall
 import hashlib
 import py_compile
+import re
 import shutil
 from pathlib import Path
 
@@ -19,7 +20,6 @@ PARTS = (
     "tests/__init__.py",
     SUITE,
     "tests/support/__init__.py",
-    "tests/support/stream.py",
     "host_tools/treadguard/virtual/fakes_cpython",
 )
 HERE = Path(__file__).parent
@@ -31,6 +31,22 @@ HARNESS = (
 
 class NoTests(Exception):
     """There is no suite, so nothing it does not notice means anything."""
+
+
+SUPPORT = re.compile(r"^(?:from|import) tests\.support\.(\w+)", re.MULTILINE)
+
+
+def parts_of(root: Path) -> list[str]:
+    """What core and suite need: the support a test imports, and what that imports."""
+    found: list[str] = []
+    todo = [*files_of(root, SUITE), root / "tests/support/stream.py"]
+    for path in todo:
+        for name in SUPPORT.findall(path.read_text(encoding="utf-8")):
+            part = f"tests/support/{name}.py"
+            if part not in found:
+                found.append(part)
+                todo.append(root / part)
+    return [*PARTS, *sorted({*found, "tests/support/stream.py"})]
 
 
 def files_of(root: Path, part: str) -> list[Path]:
@@ -48,7 +64,8 @@ class Tree:
     def __init__(self, folder: Path, root: Path = ROOT) -> None:
         self.folder = folder = folder.resolve()
         shutil.rmtree(folder, ignore_errors=True)
-        for part in PARTS:
+        self.parts = parts_of(root)
+        for part in self.parts:
             for path in files_of(root, part):
                 copy = folder / path.relative_to(root)
                 copy.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +99,7 @@ class Tree:
 
     def _whole(self) -> str:
         texts = [(HERE / name).read_bytes() for name in HARNESS]
-        for path in [path for part in PARTS for path in files_of(self.folder, part)]:
+        for path in [path for part in self.parts for path in files_of(self.folder, part)]:
             texts += [path.name.encode(), path.read_bytes()]
         return digest(*texts)
 

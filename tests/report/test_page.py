@@ -10,7 +10,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from guard.core import events as e
 from guard.core import faults as f
+from guard.core import states as st
 from tests.report.conftest import CHIP, NOW
 from tests.support.written import Written
 from treadguard.errors import FileInvalid
@@ -88,6 +90,19 @@ def test_a_name_with_markup_in_it_stays_text(tmp_path):
     text = page.render(found, NOW)
     assert "<b onload" not in text
     assert text.count("</script>") == 2
+
+
+@pytest.mark.parametrize("fitted", [False, True])
+def test_an_incline_is_shown_where_the_record_holds_one(tmp_path, fitted):
+    journal = Written().power_on().put(1_000, e.ARM, st.MODE_BACKWARD, 1)
+    journal.put(2_000, e.STATE, st.WAIT_BELT, st.ARMING).put(9_000, e.STOP, f.BELT_STOPPED, 800)
+    if fitted:
+        journal.put(9_000, e.INCLINE, 40, 52)
+    folder = journal.into(tmp_path / CHIP)
+    with store.opened(tmp_path / "book.db", make=True) as book:
+        importing.import_folder(book, folder, CHIP)
+        text = page.render(collect.one_session(book, 1, None), NOW)
+    assert ("4.0 % at the end, steepest 5.2 %" in text) == fitted
 
 
 def test_a_clock_that_was_never_set_is_said_and_not_guessed(tmp_path):

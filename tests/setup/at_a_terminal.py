@@ -107,3 +107,5 @@ def _own_terminal() -> None:
 
     # So that Ctrl-C typed there reaches the program as it does at a desk.
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    # Tests that a shell runs in the background inherit that Ctrl-C means nothing.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

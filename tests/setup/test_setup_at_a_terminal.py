@@ -11,7 +11,7 @@ import pytest
 from tests.setup.at_a_terminal import Terminal, treadguard
 from treadguard import errors
 from treadguard.demo import stage
-from treadguard.setting_up import virtual
+from treadguard.setting_up import plan, virtual
 
 ENTER = "(Enter: the virtual person does it)"
 ANSWERS = {
@@ -88,7 +88,7 @@ def test_setup_goes_on_where_somebody_pressed_ctrl_c(tmp_path):
         hands.act("release_estop")
         with treadguard(tmp_path, "setup", "--port", str(served.port)) as terminal:
             terminal.sees("done before: A name")
-            terminal.sees("3/8 Every wire, one by one")
+            terminal.sees(f"3/{len(plan.STEPS)} Every wire, one by one")
             terminal.presses_ctrl_c()
             assert terminal.ends() == errors.INTERRUPTED
     kept = json.loads((tmp_path / "state/treadguard/setup-240ac4001234.json").read_text())

@@ -60,6 +60,13 @@ class Recorder:
         self.acked.append(seq)
 
 
+class Crumb:
+    found = False
+    state = 0
+    fault = 0
+    crashed = False
+
+
 class Controller:
     def __init__(self):
         self.settings = Settings()
@@ -69,6 +76,7 @@ class Controller:
         self.sample = Sample()
         self.changes = Changes(self.settings)
         self.recorder = Recorder()
+        self.crumb = Crumb()
         self.maintenance_granted = False
         self.maintenance_asked = 0
 

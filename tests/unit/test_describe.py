@@ -86,6 +86,15 @@ def test_the_acting_limit_is_the_lower_one(bench):
     assert acting["forward_limit_mm_s"] == 1118  # a new board owes a verification
 
 
+def test_where_the_last_run_ended_is_told_unless_power_was_lost(bench):
+    crumb = bench.controller.crumb
+    crumb.state, crumb.fault, crumb.crashed = states.BACKWARD, faults.OVERSPEED, True
+    assert pages(bench, "last_run") == []
+    crumb.found = True
+    told = dict(pages(bench, "last_run"))
+    assert told == {"state": states.BACKWARD, "fault": faults.OVERSPEED, "crashed": 1}
+
+
 @pytest.mark.parametrize(
     "of", ["", "text:", "text:../main", "text:events", "secrets", None, 7, ["states"]]
 )

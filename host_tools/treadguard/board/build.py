@@ -9,6 +9,7 @@ of the source is called there: with it, the virtual board and tests use the buil
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import shutil
 import subprocess
@@ -17,11 +18,12 @@ import tempfile
 from pathlib import Path
 
 from treadguard import manifest
-from treadguard.board.bundle import Bundle, rest_name
+from treadguard.board.bundle import Bundle
 from treadguard.board.fold import fold
 from treadguard.board.inline import inline
 from treadguard.board.parts import ENTRY, MAIN_SCRIPT, REST, SCRIPTS
 from treadguard.board.program import BuildError, Defined, Meaning, Number, Program
+from treadguard.board.statements import rest_name
 from treadguard.errors import TreadguardError, UsageError
 
 TEXTS = Path("guard") / "texts"
@@ -105,8 +107,20 @@ def _compile(path: Path, name: Path) -> None:
 
 def _symbols_text(bundle: Bundle) -> str:
     lines = [f"{name} {json.dumps(found)}\n" for name, found in symbols(bundle).items()]
-    lines.append(f"{METHODS} {json.dumps(bundle.attributes)}\n")
+    lines.append(f"{METHODS} {json.dumps(methods(bundle))}\n")
     return "".join([*lines, f"{REST} {json.dumps(bundle.source(REST))}\n"])
+
+
+def methods(bundle: Bundle) -> dict[str, dict[str, str]]:
+    """Class in the build -> what its methods are called there."""
+    classes = [i for i in bundle.items if isinstance(i.statement, ast.ClassDef)]
+    known = [old for old in bundle.attributes if old in bundle.families.methods]
+    found: dict[str, dict[str, str]] = {}
+    for meaning in (m for i in classes for m in i.meanings if m in bundle.names):
+        family = bundle.families.family(meaning)
+        own = [old for old in known if family in bundle.families.having(old)]
+        found[bundle.names[meaning]] = {old: bundle.called(old) for old in own}
+    return found
 
 
 def symbols(bundle: Bundle) -> dict[str, dict[str, int | str]]:

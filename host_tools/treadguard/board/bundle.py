@@ -9,12 +9,11 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable
 
-from treadguard.board.literals import may_be_repeated
+from treadguard.board.literals import repeatable
 from treadguard.board.names import attributes, free_names, words
 from treadguard.board.parts import ENTRY, MAIN, REST, SCRIPTS, Item, Parts
 from treadguard.board.phases import Function, Running
 from treadguard.board.program import (
-    PACKAGE,
     BuildError,
     Defined,
     Foreign,
@@ -22,10 +21,11 @@ from treadguard.board.program import (
     Number,
     Program,
     Whole,
-    bound_by,
 )
 from treadguard.board.rewrite import Naming, Rewriter
 from treadguard.board.shape import merge_parts, names_in_order, without_labels
+from treadguard.board.share import Families, Sharer, share
+from treadguard.board.statements import imports, rest_name, text_of, top_names, without
 
 MADE_AT_START = Defined(ENTRY, "Controller")
 STARTED = "guard.started"
@@ -42,6 +42,8 @@ class Bundle(Parts):
         self.parameters = list(itertools.islice(free_names(taken), PARAMETERS))
         taken |= set(self.parameters)
         self.attributes = dict(zip(attributes(program), free_names(taken), strict=False))
+        self.families = Families(program)
+        self.sharer = Sharer(share(self.families, self.attributes))
         self.literals = self._find_literals()
         self.names = self._find_names(taken)
         self.mover = REQUESTS if REQUESTS in self.later else ""
@@ -54,19 +56,9 @@ class Bundle(Parts):
     # What it is called
 
     def _find_literals(self) -> dict[Defined, ast.expr]:
-        """Plain values with one name and few uses: they stand where they are used."""
         kept = [item for item in self.items if self.part_of(item) != REST]
         uses = Counter(meaning for item in kept for meaning in item.mentioned)
-        found: dict[Defined, ast.expr] = {}
-        for item in kept:
-            statement = item.statement
-            if not isinstance(statement, ast.Assign) or len(item.meanings) != 1:
-                continue
-            (meaning,) = item.meanings
-            once = len(item.module.bound[meaning.name]) == 1
-            if once and 1 <= uses[meaning] <= may_be_repeated(statement.value):
-                found[meaning] = statement.value
-        return found
+        return {m: v for item in kept for m, v in item.plain_value() if repeatable(v, uses[m])}
 
     def _find_names(self, taken: set[str]) -> dict[Defined, str]:
         """Names without cost for what is needed, long ones that nobody else has for the rest."""
@@ -89,6 +81,11 @@ class Bundle(Parts):
             return self.literals[meaning]
         return ast.Name(self.names[meaning], ast.Load()) if meaning in self.names else None
 
+    def called(self, attribute: str) -> str:
+        """What a method or attribute of the source is called in the build."""
+        new = self.attributes.get(attribute, attribute)
+        return self.sharer.shared.get(new, new)
+
     def _find_needed(self) -> set[str]:
         """What modules for what is fitted take from others, by its name in the build."""
         items = [item for item in self.items if self.part_of(item) in self.options]
@@ -102,17 +99,17 @@ class Bundle(Parts):
         if name == STARTED:
             return self._started()
         if name in SCRIPTS or (name in self.separate and name not in self.later):
-            return self._kept_whole(name)
+            return text_of(self.sharer.all(ast.parse(self._kept_whole(name)).body))
         if name == REST:
             values = self.literals.items()
             kept = [ast.Assign([ast.Name(rest_name(m), ast.Store())], v) for m, v in values]
-            return _text([*self._body(REST), *kept])
+            return text_of(self.sharer.all([*self._body(REST), *kept]))
         body = self._body(name)
         if name == ENTRY:
             body = self._checked(without(body, self.moved))
         elif name == self.mover:
             body += self._moved_here()
-        return _text(names_in_order(without_labels(body)))
+        return text_of(names_in_order(without_labels(self.sharer.all(body))))
 
     def _body(self, name: str) -> list[ast.stmt]:
         items = [item for item in self.items if self.part_of(item) == name]
@@ -132,11 +129,11 @@ class Bundle(Parts):
             needed = [m for m in mentioned if isinstance(m, Defined | Whole) and m.module != name]
             if needed:
                 raise BuildError(f"{name}.py must need nothing but numbers of the firmware")
-            return _text(made)
+            return text_of(made)
         # Others may take what it imported; `const` has done its work.
         imported = self.program.modules[name].imported.values()
         mentioned += [m for m in imported if isinstance(m, Foreign) and m.name != "const"]
-        return _text([*self._imports(mentioned, name), *made])
+        return text_of([*self._imports(mentioned, name), *made])
 
     def _checked(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Nothing in the controller's module may ask for what is loaded later."""
@@ -155,10 +152,10 @@ class Bundle(Parts):
         """What may run after the start, or from it on, these other modules taken into account."""
         always = sorted(self.separate - set(self.later))
         texts = [self._kept_whole(name) for name in always]
-        texts += [_text(self._body(name)) for name in others]
-        parts = [_text(self._body(name)) for name in self.options]
+        texts += [text_of(self._body(name)) for name in others]
+        parts = [text_of(self._body(name)) for name in self.options]
         made = "" if from_start else self.names[MADE_AT_START]
-        return Running(_text(self._body(ENTRY)), MAIN.name, made, texts, parts)
+        return Running(text_of(self._body(ENTRY)), MAIN.name, made, texts, parts)
 
     def _find_moved(self) -> set[Function]:
         """What nothing mentions but the module that is loaded later."""
@@ -206,7 +203,8 @@ class Bundle(Parts):
     def _started(self) -> str:
         """Forgets what only the start needed. `del` would keep what it deletes from a class."""
         running = self._running([self.mover] if self.mover else [])
-        lines = [f"controller.{function} = None" for function in running.forgotten()]
+        body = ast.parse("\n".join(f"{function} = None" for function in running.forgotten())).body
+        lines = [f"controller.{ast.unparse(one)}" for one in self.sharer.all(body)]
         lines += ["for name in [" + ", ".join(map(repr, self.options)) + "]:"]
         lines += ["    if sys.modules.pop(name, None) is not None:"]
         lines += ["        package, _, name = name.rpartition('.')"]
@@ -230,7 +228,7 @@ class Bundle(Parts):
         return made, mentioned
 
     def _imports(self, mentioned: Iterable[Meaning], here: str) -> list[ast.stmt]:
-        """The imports that a module's statements need, the foreign ones first."""
+        """The imports that a module's statements need."""
         plain: set[str] = set()
         parts: dict[str, set[str]] = {}
         for meaning in mentioned:
@@ -248,34 +246,4 @@ class Bundle(Parts):
         if here == ENTRY:  # what asks for it there is moved, see _checked
             for name in self.later:
                 parts.pop(name, None)
-        made: list[ast.stmt] = [ast.Import([ast.alias(name)]) for name in sorted(plain)]
-        for module in sorted(parts, key=lambda name: (name.startswith(PACKAGE), name)):
-            aliases = [ast.alias(name) for name in sorted(parts[module])]
-            made.append(ast.ImportFrom(module, aliases, 0))
-        return made
-
-
-def rest_name(meaning: Defined) -> str:
-    """What is called so in the rest, for whoever asks from outside."""
-    return "{}__{}".format(meaning.module.replace(".", "_"), meaning.name)
-
-
-def top_names(statement: ast.stmt) -> list[str]:
-    """Names a module-level statement binds, imports included."""
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return [alias.asname or alias.name for alias in statement.names]
-    return bound_by(statement)
-
-
-def without(body: list[ast.stmt], moved: set[Function]) -> list[ast.stmt]:
-    """The statements without methods that go elsewhere."""
-    gone = {str(function) for function in moved}
-    for node in body:
-        if isinstance(node, ast.ClassDef):
-            kept = [i for i in node.body if f"{node.name}.{getattr(i, 'name', '')}" not in gone]
-            node.body = kept or [ast.Pass()]
-    return body
-
-
-def _text(body: list[ast.stmt]) -> str:
-    return ast.unparse(ast.fix_missing_locations(ast.Module(body, []))) + "\n"
+        return imports(plain, parts)

@@ -10,59 +10,13 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from treadguard.board.callees import SCOPES, Callee, callees, mentions_of, places
 from treadguard.board.names import KEPT_OUTSIDE
-from treadguard.board.program import Module, Program
-from treadguard.board.rewrite import all_arguments, local_names
+from treadguard.board.program import Program
+from treadguard.board.scopes import local_names
 from treadguard.board.tail import ends, given_to, in_tail_form
-
-# MicroPython takes frames of more than 11 words from the heap: locals and what is computed.
-MOST_LOCALS = 6
-_SCOPES = (
-    ast.FunctionDef, ast.ClassDef, ast.Lambda,
-    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
-)  # fmt: skip
-_UNFIT = (*_SCOPES, ast.Yield, ast.YieldFrom, ast.ImportFrom, ast.Import, ast.Try, ast.With)
-
-
-@dataclass
-class Callee:
-    """A private function, the module it is in, and the list it may be taken out of."""
-
-    module: Module
-    siblings: list[ast.stmt]
-    node: ast.FunctionDef
-    is_method: bool
-
-    @property
-    def parameters(self) -> list[str]:
-        """What a call passes."""
-        return [a.arg for a in self.node.args.args][1 if self.is_method else 0 :]
-
-    @property
-    def body(self) -> list[ast.stmt]:
-        """What it does: a copy, without the docstring."""
-        made = copy.deepcopy(self.node.body)
-        first = made[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-            made = made[1:]
-        return made or [ast.Pass()]
-
-    def called_by(self, node: ast.AST) -> ast.Call | None:
-        """The node if it is a call of this."""
-        if not isinstance(node, ast.Call) or node.keywords:
-            return None
-        of_self = (
-            isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-            and node.func.value.id == "self"
-        )
-        called = getattr(node.func, "attr" if self.is_method else "id", "")
-        matches = called == self.node.name and (of_self or not self.is_method)
-        return node if matches and len(node.args) == len(self.parameters) else None
 
 
 def inline(program: Program) -> list[str]:
@@ -70,8 +24,8 @@ def inline(program: Program) -> list[str]:
     moved: list[str] = []
     refused: set[str] = set(KEPT_OUTSIDE)
     while True:
-        mentions = _mentions(program)
-        found = [c for c in _callees(program) if c.node.name not in refused]
+        mentions = mentions_of(program)
+        found = [c for c in callees(program) if c.node.name not in refused]
         once = [c for c in found if mentions[c.node.name] == 2]
         for callee in once:
             if _move(callee):
@@ -81,46 +35,11 @@ def inline(program: Program) -> list[str]:
             return moved
 
 
-def _mentions(program: Program) -> Counter[str]:
-    """How often each word occurs, as whatever: a definition and its one call make two."""
-    found: Counter[str] = Counter()
-    for module in program.modules.values():
-        for node in ast.walk(module.tree):
-            for field in ("id", "attr", "name", "arg", "asname", "value"):
-                word = getattr(node, field, None)
-                if isinstance(word, str):
-                    found[word] += 1
-    return found
-
-
-def _callees(program: Program) -> Iterator[Callee]:
-    for module in program.modules.values():
-        for siblings, is_method in _places(module):
-            for node in siblings:
-                if isinstance(node, ast.FunctionDef) and _is_simple(node):
-                    yield Callee(module, siblings, node, is_method)
-
-
-def _places(module: Module) -> Iterator[tuple[list[ast.stmt], bool]]:
-    yield module.tree.body, False
-    for statement in module.tree.body:
-        if isinstance(statement, ast.ClassDef):
-            yield statement.body, True
-
-
-def _is_simple(node: ast.FunctionDef) -> bool:
-    private = node.name.startswith("_") and not node.name.startswith("__")
-    plain = not (node.decorator_list or node.args.defaults or node.args.kwonlyargs)
-    inner = [n for statement in node.body for n in ast.walk(statement)]
-    fit = not any(isinstance(n, _UNFIT) for n in inner)
-    return private and plain and fit and len(all_arguments(node.args)) == len(node.args.args)
-
-
 def _move(callee: Callee) -> bool:
     for caller in _functions(callee):
-        if caller is not callee.node and (_as_statement(caller, callee) or _in_an_expression(
-            caller, callee
-        )):
+        if caller is not callee.node and (
+            _as_statement(caller, callee) or _in_an_expression(caller, callee)
+        ):
             callee.siblings.remove(callee.node)
             if not callee.is_method:
                 del callee.module.bound[callee.node.name]
@@ -130,10 +49,10 @@ def _move(callee: Callee) -> bool:
 
 def _functions(callee: Callee) -> Iterator[ast.FunctionDef]:
     """Who may call it: functions and methods of the module, or the methods beside it."""
-    places = [callee.siblings]
+    found = [callee.siblings]
     if not callee.is_method:
-        places = [siblings for siblings, _ in _places(callee.module)]
-    yield from (n for place in places for n in place if isinstance(n, ast.FunctionDef))
+        found = [siblings for siblings, _ in places(callee.module)]
+    yield from (n for place in found for n in place if isinstance(n, ast.FunctionDef))
 
 
 # A call that is a statement, assigned or returned
@@ -142,21 +61,62 @@ def _functions(callee: Callee) -> Iterator[ast.FunctionDef]:
 def _as_statement(caller: ast.FunctionDef, callee: Callee) -> bool:
     for block in _blocks(caller.body):
         for i, statement in enumerate(block):
-            value = getattr(statement, "value", None)
-            call = callee.called_by(value) if isinstance(value, ast.AST) else None
-            if call is not None:
-                made = _in_place_of(statement, call, caller, callee)
-                if made is not None:
-                    block[i : i + 1] = made
-                return made is not None
+            made = _instead(statement, caller, callee)
+            if made is not None:
+                block[i : i + 1] = made
+                return True
     return False
+
+
+def _instead(
+    statement: ast.stmt, caller: ast.FunctionDef, callee: Callee
+) -> list[ast.stmt] | None:
+    """What stands for the statement when the callee's body is part of it."""
+    for holder, name, i in _first_evaluated(statement):
+        value = getattr(holder, name)
+        call = callee.called_by(value if i is None else value[i])
+        if call is None:
+            continue
+        if holder is statement and not isinstance(statement, ast.If):
+            return _in_place_of(statement, call, caller, callee)
+        # A value that is used for more than one thing is kept in a local first.
+        (kept,) = _fresh({"_"}, local_names(caller) | _words(caller)).values()
+        first = ast.copy_location(ast.Assign([ast.Name(kept, ast.Store())], call), statement)
+        made = _in_place_of(first, call, caller, callee)
+        if made is None:
+            return None
+        if i is None:
+            setattr(holder, name, ast.Name(kept, ast.Load()))
+        else:
+            value[i] = ast.Name(kept, ast.Load())
+        return [*made, ast.fix_missing_locations(statement)]
+    return None
+
+
+def _first_evaluated(statement: ast.stmt) -> Iterator[tuple[ast.AST, str, int | None]]:
+    """Where what a statement computes before all else stands, from the whole to its first part."""
+    holder: ast.AST = statement
+    name, i = "test" if isinstance(statement, ast.If) else "value", None
+    if not isinstance(statement, ast.If | ast.Expr | ast.Return | ast.Assign):
+        return
+    while True:
+        found = getattr(holder, name) if i is None else getattr(holder, name)[i]
+        if found is None:
+            return
+        yield holder, name, i
+        inside = {ast.BoolOp: "values", ast.Compare: "left", ast.UnaryOp: "operand",
+                  ast.BinOp: "left", ast.IfExp: "test"}  # fmt: skip
+        if type(found) not in inside:
+            return
+        holder, name = found, inside[type(found)]
+        i = 0 if isinstance(found, ast.BoolOp) else None
 
 
 def _blocks(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
     yield body
     for statement in body:
         for name in ("body", "orelse", "finalbody"):
-            if not isinstance(statement, _SCOPES):
+            if not isinstance(statement, SCOPES):
                 yield from _blocks(getattr(statement, name, []))
         for handler in getattr(statement, "handlers", []):
             yield from _blocks(handler.body)
@@ -168,32 +128,38 @@ def _in_place_of(
     """What stands in the caller instead of the statement with the call."""
     body: list[ast.stmt] | None = callee.body
     assert body is not None
-    stored = {n.id for s in body for n in ast.walk(s) if _is_stored(n)}
+    stored = _stored(body)
     passed = dict(zip(callee.parameters, call.args, strict=True))
     put = {p: a for p, a in passed.items() if p not in stored and _is_fixed(a)}
     if _means_otherwise(callee, caller):
         return None
-    if isinstance(statement, ast.Return):
+    target = getattr(statement, "targets", [None])[0]
+    returned = isinstance(statement, ast.Return)
+    if returned:
         body = body if ends(body) else [*body, ast.Return(None)]
     else:
         body = in_tail_form(body)
         if body is None or not (isinstance(statement, ast.Expr) or _is_target(statement)):
             return None
-        body = given_to(body, getattr(statement, "targets", [None])[0])
-    here = local_names(caller)
+    here = local_names(caller) | ({target.id} if isinstance(target, ast.Name) else set())
     fresh = _fresh((stored | set(passed)) - set(put), here | _words(caller) | _words(callee.node))
-    # `self` is counted too, as MicroPython does.
-    if len(here | set(fresh.values())) > max(MOST_LOCALS, len(here)):
+    if len(here | set(fresh.values())) > max(callee.most_locals, len(local_names(caller))):
         return None
     first: list[ast.stmt] = [
         ast.Assign([ast.Name(fresh[p], ast.Store())], a) for p, a in passed.items() if p in fresh
     ]
-    changed = [_Put(put, fresh).visit(s) for s in body]
-    return [ast.fix_missing_locations(ast.copy_location(s, statement)) for s in first + changed]
+    # Renamed before the target is in it, which is a name of the caller.
+    body = [_Put(put, fresh).visit(s) for s in body]
+    made = first + (body if returned else given_to(body, target))
+    return [ast.fix_missing_locations(ast.copy_location(s, statement)) for s in made]
 
 
-def _is_stored(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+def _stored(body: list[ast.stmt]) -> set[str]:
+    """Names that get a value there."""
+    nodes = [n for statement in body for n in ast.walk(statement)]
+    names = [n for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)]
+    handlers = [n.name for n in nodes if isinstance(n, ast.ExceptHandler) and n.name]
+    return {*handlers, *(n.id for n in names)}
 
 
 def _is_fixed(argument: ast.expr) -> bool:
@@ -240,6 +206,10 @@ class _Put(ast.NodeTransformer):
             return copy.deepcopy(self.arguments[node.id])
         return ast.Name(self.names.get(node.id, node.id), node.ctx)
 
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
+        node.name = self.names.get(node.name, node.name) if node.name else None
+        return self.generic_visit(node)
+
 
 # A call inside an expression
 
@@ -271,6 +241,6 @@ def _same_scope(caller: ast.FunctionDef) -> Iterator[ast.AST]:
     waiting: list[ast.AST] = list(caller.body)
     while waiting:
         node = waiting.pop()
-        if not isinstance(node, _SCOPES):
+        if not isinstance(node, SCOPES):
             yield node
             waiting += ast.iter_child_nodes(node)

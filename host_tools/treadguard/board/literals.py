@@ -28,3 +28,8 @@ def may_be_repeated(value: ast.expr) -> int:
         interned = isinstance(value.value, str) and size <= INTERNED
         return MANY if interned else 2 if size <= SHORT else 1
     return 2 if isinstance(value, ast.Tuple) and len(value.elts) <= FEW else 1
+
+
+def repeatable(value: ast.expr, uses: int) -> bool:
+    """Plain values with few uses: they stand where they are used."""
+    return 1 <= uses <= may_be_repeated(value)

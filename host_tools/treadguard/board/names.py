@@ -26,7 +26,7 @@ VIRTUAL = Path(__file__).resolve().parent.parent / "virtual"
 # answer to their old names as well on the virtual board (virtual/built.py).
 KEPT_OUTSIDE = (
     "_drive", "_judge", "_keep", "_on_edge", "_panel", "_read", "_record", "_talk",
-    "errors", "guard", "internal_errors", "interval", "link", "poll", "sample", "step",
+    "edge", "errors", "guard", "internal_errors", "interval", "link", "poll", "sample", "step",
 )  # fmt: skip
 CORE = "guard.core"
 

@@ -48,6 +48,14 @@ class Item:
         made: ast.stmt = pickle.loads(self.pickled)
         return made
 
+    def plain_value(self) -> list[tuple[Defined, ast.expr]]:
+        """What it gives its one name, if nothing else does."""
+        if not isinstance(self.statement, ast.Assign) or len(self.meanings) != 1:
+            return []
+        (meaning,) = self.meanings
+        once = len(self.module.bound[meaning.name]) == 1
+        return [(meaning, self.statement.value)] if once else []
+
     @property
     def is_definition(self) -> bool:
         """Whether it only gives something a name; other statements do something."""

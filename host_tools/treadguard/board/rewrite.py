@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from treadguard.board.program import (
     PACKAGE,
@@ -23,18 +22,9 @@ from treadguard.board.program import (
     Whole,
     bound_by,
 )
+from treadguard.board.scopes import COMPREHENSIONS, Scope, all_arguments, local_names
 
 Naming = Callable[[Meaning], ast.expr | None]
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-
-
-@dataclass
-class Scope:
-    """Names that belong to a function, class or comprehension."""
-
-    names: set[str]
-    is_class: bool = False
-    renamed: dict[str, str] = field(default_factory=dict)
 
 
 class Rewriter(ast.NodeTransformer):
@@ -162,7 +152,7 @@ class Rewriter(ast.NodeTransformer):
         return node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        if not isinstance(node, _COMPREHENSIONS):
+        if not isinstance(node, COMPREHENSIONS):
             return super().generic_visit(node)
         stored = {
             n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)
@@ -238,32 +228,3 @@ def own_name(meaning: Meaning) -> str:
         return meaning.name or meaning.module
     assert isinstance(meaning, Defined)
     return meaning.name
-
-
-def all_arguments(arguments: ast.arguments) -> list[ast.arg]:
-    """Positional parameters, *args and **kwargs."""
-    more = [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
-    return [*arguments.args, *more]
-
-
-def local_names(node: ast.FunctionDef) -> set[str]:
-    """Parameters and everything the function's own statements bind."""
-    names = {argument.arg for argument in all_arguments(node.args)}
-    waiting: list[ast.AST] = list(node.body)
-    while waiting:
-        inner = waiting.pop()
-        if isinstance(inner, ast.FunctionDef | ast.ClassDef):
-            names.add(inner.name)
-            continue
-        if isinstance(inner, ast.Lambda):
-            continue
-        if isinstance(inner, _COMPREHENSIONS):
-            continue  # its names are its own
-        if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
-            names.add(inner.id)
-        if isinstance(inner, ast.ExceptHandler) and inner.name:
-            names.add(inner.name)
-        if isinstance(inner, ast.ImportFrom):
-            names |= {alias.asname or alias.name for alias in inner.names}
-        waiting += ast.iter_child_nodes(inner)
-    return names

@@ -26,12 +26,10 @@ def in_tail_form(body: list[ast.stmt]) -> list[ast.stmt] | None:
             continue
         if not isinstance(statement, ast.If):
             return None
-        if rest and ends(statement.body):
-            statement = ast.If(statement.test, statement.body, [*statement.orelse, *rest])
-        elif rest:
+        if rest and not ends(statement.body):
             return None
         inner = in_tail_form(statement.body)
-        other = in_tail_form(statement.orelse)
+        other = in_tail_form([*statement.orelse, *rest])
         if inner is None or other is None:
             return None
         return [*made, ast.If(statement.test, inner, other)]
@@ -56,9 +54,14 @@ def given_to(body: list[ast.stmt], target: ast.expr | None) -> list[ast.stmt]:
     if isinstance(last, ast.If) and (_returns(last) or target is not None):
         inner = given_to(last.body, target) or [ast.Pass()]
         return [*body[:-1], ast.If(last.test, inner, given_to(last.orelse, target))]
-    return body if target is None or isinstance(last, ast.Raise) else [
-        *body, _set(target, ast.Constant(None)),
-    ]
+    return (
+        body
+        if target is None or isinstance(last, ast.Raise)
+        else [
+            *body,
+            _set(target, ast.Constant(None)),
+        ]
+    )
 
 
 def _set(target: ast.expr, value: ast.expr) -> ast.Assign:

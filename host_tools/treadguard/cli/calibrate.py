@@ -70,7 +70,7 @@ def laps(
     out = Output("calibrate.laps", as_json, quiet)
     length_um = units.parse_quantity(belt_length, "um").value
     with connected(port, out) as client:
-        edges = _count_edges(client, count, out)
+        edges, found_b = _count_edges(client, count, magnets, out)
         if edges < EDGES_MIN:
             raise ExpectationFailed(
                 f"only {edges} edges in {count} laps, at least {EDGES_MIN} are needed:"
@@ -78,6 +78,8 @@ def laps(
             )
         d_um = units.to_nearest(Fraction(length_um * count, edges))
         out.note(f"{edges} edges in {count} laps: {units.human(d_um, 'um')} per edge")
+        for line in found_b:
+            out.note(line)
         _propose(client, out, d_um, magnets, yes, dry_run)
 
 
@@ -131,19 +133,27 @@ def verify(
         change_board(client, out, {"calibration": VERIFIED}, yes, dry_run)
 
 
-def _count_edges(client: Client, count: int, out: Output) -> int:
+def _count_edges(
+    client: Client, count: int, magnets: int | None, out: Output
+) -> tuple[int, list[str]]:
+    """Edges of the pulled belt, and what a second sensor says of them."""
+    from treadguard import config_push, options
+
     status = client.request("status")
     if not status.get("hand_turn"):
         out.note("hold START for 3 s until the tone: it opens the hand-turn window")
         status = _wait_hand_turn(client)
+    if magnets is None:
+        magnets = config_push.read_values(client)["magnets_per_turn"]
+    at_first = last = status
     first = int(status["edges"])
     out.note(f"mark the belt, pull it {count} full laps by hand, then press START briefly")
     edges, deadline = 0, time.monotonic() + WINDOW_S + OPENING_S
     while time.monotonic() < deadline:
         status = client.request("status")
         if not status.get("hand_turn"):
-            return edges
-        edges = int(status["edges"]) - first
+            return edges, options.pulled(at_first, last, edges, magnets)
+        edges, last = int(status["edges"]) - first, status
         out.progress(f"{edges} edges")
         client.listen(POLL_S)
     raise LinkError("the hand-turn window does not close: look at `treadguard status`")

@@ -21,6 +21,7 @@ from treadguard.cli.output import (
 from treadguard.errors import FileInvalid, UsageError
 
 if TYPE_CHECKING:
+    from treadguard.link.client import Client
     from treadguard.programmes.plan import Plan
 
 app = typer.Typer(help="Walking programmes: what is due, done and missed.", no_args_is_help=True)
@@ -131,6 +132,7 @@ def offer(
         plan = enrolment.plan_of(book, found, _today())
     wanted = _settings(plan)
     with connected(port, out) as client:
+        wanted |= _incline(plan, client)
         change_board(client, out, wanted, yes, dry_run)
 
 
@@ -159,6 +161,18 @@ def _settings(plan: Plan) -> dict[str, int]:
     if week.speed_mm_s is not None:
         wanted["backward_limit_mm_s"] = week.speed_mm_s
     return wanted
+
+
+def _incline(plan: Plan, client: Client) -> dict[str, int]:
+    """The incline limit, only where an inclinometer would stop what the programme asks for."""
+    from treadguard import config_push, options
+
+    percent = plan.programme.incline_percent
+    if percent is None or "incline_permille" not in options.of(client.status_at_attach):
+        return {}
+    needed = -(-percent.numerator * 10 // percent.denominator)
+    limit = config_push.read_values(client)["incline_limit_permille"]
+    return {"incline_limit_permille": needed} if needed > limit else {}
 
 
 def _today() -> dt.date:

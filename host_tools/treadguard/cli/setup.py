@@ -31,6 +31,7 @@ class StepName(StrEnum):
     WIRES = "wires"
     RAILS = "rails"
     BELT = "belt"
+    SENSORS = "sensors"
     VERIFY = "verify"
     STOP_TEST = "stop-test"
     LIMITS = "limits"

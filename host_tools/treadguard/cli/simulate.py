@@ -37,7 +37,7 @@ class ClosedState(StrEnum):
 
 
 # What of a scenario is its world; the rest is its story.
-SETUP = ("seed", "profile", "pump", "mode", "treadmill", "board")
+SETUP = ("seed", "profile", "pump", "mode", "treadmill", "fitted", "board")
 
 
 @app.callback()

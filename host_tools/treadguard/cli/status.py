@@ -57,7 +57,10 @@ def _words(name: str) -> tuple[str, str]:
 
 
 def _lines(data: dict[str, Any], reasons: list[tuple[str, str, str]], out: Output) -> list[str]:
+    from treadguard import options
+
     lines = [_headline(data, out), *_why(data, reasons, out), *_belt(data), *_hands(data)]
+    lines += options.lines(data)
     if data.get("pending"):
         lines.append(f"a change is pending ({data['pending']}): hold START 3 s to confirm it")
     if data.get("hand_turn"):

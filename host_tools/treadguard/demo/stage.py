@@ -113,11 +113,11 @@ class Stage:
 
 
 @contextlib.contextmanager
-def served(factor: float) -> Iterator[Stage]:
-    """A fresh virtual board on a pty, until the block ends."""
+def served(factor: float, scenario: str = BOARD) -> Iterator[Stage]:
+    """A virtual board on a pty, fresh unless the scenario says otherwise, until the block ends."""
     with tempfile.TemporaryDirectory(prefix="treadguard-") as folder:
         board, link = Path(folder) / "board.toml", Path(folder) / "board"
-        board.write_text(BOARD, encoding="ascii")
+        board.write_text(scenario, encoding="ascii")
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "treadguard", "simulate", "serve", "--json"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from treadguard.errors import BoardRefused, LinkError, NoBoardError
+from treadguard.flashing.loader import require_port
 
 MODULE = "mpremote"
 SHORT_S = 60.0
@@ -71,6 +72,7 @@ def _refusal(port: str, words: tuple[str, ...], said: str) -> Exception:
             " board's EN button, wait 10 seconds and run the command again"
         )
     if "failed to access" in said or "in use" in said:
+        require_port(port)  # raises our own sentence, unless it has come back
         return NoBoardError(f"{port} cannot be opened any more: plug the board in again")
     last = (said.strip().splitlines() or ["no reason given"])[-1]
     return LinkError(_lost(port, words, last))

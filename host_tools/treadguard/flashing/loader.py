@@ -156,6 +156,8 @@ def _refusal(loader: Loader, step: str, said: str) -> Exception:
             f"the chip {where} does not enter its loader: hold its BOOT button, press EN shortly,"
             " let BOOT go, and run the command again with --by-hand"
         )
+    if "port is busy" in said:
+        require_port(loader.port)  # raises our own sentence, unless it has come back
     if "will not fit in" in said:
         return NoBoardError(f"the chip {where} has too little flash: 4 MB are needed")
     if "MD5" in said and "match" in said:

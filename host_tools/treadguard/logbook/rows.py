@@ -26,6 +26,8 @@ def session_row(board: Board, session: Session) -> dict[str, Any]:
         "limit_mm_s": session.limit_mm_s,
         "max_speed_mm_s": session.max_mm_s,
         "max_lead_mm": session.max_lead_mm,
+        "incline_permille": session.incline_permille,
+        "max_incline_permille": session.most_incline_permille,
         "ended_by": stop.cause if stop else None,
         "class": stop.fault_class if stop else None,
         "speed_at_stop_mm_s": stop.v_mm_s if stop else None,
@@ -33,6 +35,7 @@ def session_row(board: Board, session: Session) -> dict[str, Any]:
         "stop_distance_min_mm": travel[0] if travel else None,
         "stop_distance_max_mm": travel[1] if travel else None,
         "drop_out_ms": stop.drop_ms if stop else None,
+        "second_stop_ms": stop.contactor_ms if stop else None,
     }
 
 
@@ -51,6 +54,7 @@ def trip_row(board: Board, stop: Stop) -> dict[str, Any]:
         "limit_mm_s": stop.limit_mm_s,
         "lead_mm": stop.lead_mm,
         "stop_time_ms": stop.still_ms,
+        "second_stop_ms": stop.contactor_ms,
         "stop_distance_min_mm": travel[0] if travel else None,
         "stop_distance_max_mm": travel[1] if travel else None,
         "cleared_at": stop.cleared.data()["at"] if stop.cleared else None,

@@ -102,7 +102,18 @@ def why(stop: Stop, speed: Speed = both_units) -> str:
 
 
 def end(stop: Stop) -> str:
-    """The second sentence."""
+    """The second sentence, and a third where the second stop had to drop."""
+    return _end(stop) + _second_stop(stop)
+
+
+def _second_stop(stop: Stop) -> str:
+    if stop.contactor_ms is None:
+        return ""
+    after = f"{stop.contactor_ms / 1000:.1f} s after the relay"
+    return f" The second stop cut the treadmill's supply {after}."
+
+
+def _end(stop: Stop) -> str:
     travel = stop.travel_mm
     if stop.still_ms is not None and travel is not None:
         return (

@@ -39,6 +39,8 @@ class Stop:
     limit_mm_s: int | None = None
     mode: str = "none"
     boot: int = 0
+    contactor_ms: int | None = None
+    """When the second stop had to drop with the belt still moving; None when it had not to."""
     cleared: When | None = None
     """When somebody reset it; trips and lockouts only."""
     by: Tables | None = field(default=None, repr=False)
@@ -75,6 +77,10 @@ class Session:
     backward_s: int = 0
     max_mm_s: int = 0
     max_lead_mm: int = 0
+    incline_permille: int | None = None
+    """As the relay opened; None without an inclinometer."""
+    most_incline_permille: int | None = None
+    """The steepest while the relay was closed, uphill or downhill."""
     stop: Stop | None = None
     settings: dict[str, int] = field(default_factory=dict)
 

@@ -50,6 +50,8 @@ class _Teller:
             "stop": self._opened,
             "renamed": self._renamed,
             "session": self._summary,
+            "incline": self._incline,
+            "second_stop": self._contactor,
             "stopped": self._stopped,
             "lockout": self._lockout,
             "reset": lambda one: self._clear(one.when),
@@ -146,6 +148,18 @@ class _Teller:
             self._session.backward_s = event["backward_s"]
             self._session.max_mm_s = event["max_mm_s"]
             self._session.max_lead_mm = event["max_lead_mm"]
+
+    def _incline(self, one: Placed) -> None:
+        if self._session is not None:
+            self._session.incline_permille = one.event["incline_permille"]
+            self._session.most_incline_permille = one.event["most_permille"]
+
+    def _contactor(self, one: Placed) -> None:
+        stop = self._session.stop if self._session is not None else None
+        if stop is None and self.stops:
+            stop = self.stops[-1]
+        if stop is not None:
+            stop.contactor_ms = one.event["after_open_ms"]
 
     def _stopped(self, one: Placed) -> None:
         event = one.event

@@ -13,8 +13,6 @@ from fractions import Fraction
 
 from treadguard import firmware, units
 
-STEEPEST_PERCENT = 10
-"""What walkers are told: no steeper. Sensible or not, a study beyond it is not offered."""
 GREATEST_PROGRESSION_PERCENT = 10
 """Of the first week's speed, more each week (Michaelsen 2014, PMID 24730757)."""
 
@@ -53,9 +51,9 @@ class Programme:
     @property
     def why_not_offered(self) -> str:
         """Why it may only be looked at; "" when it may be started."""
-        if self.incline_percent is not None and self.incline_percent > STEEPEST_PERCENT:
+        if self.incline_percent is not None and self.incline_percent > steepest_percent():
             steep = f"{float(self.incline_percent):.1f}"
-            return f"its incline of {steep} % is above the rule of {STEEPEST_PERCENT} %"
+            return f"its incline of {steep} % is above the rule of {steepest_percent()} %"
         return ""
 
     def speed_in(self, level: int, first_mm_s: int | None) -> int | None:
@@ -82,6 +80,12 @@ class Programme:
         steep = "" if self.incline_percent is None else f", {float(self.incline_percent):.3g} %"
         often = f"{self.sessions_per_week} a week, {self.weeks} weeks"
         return f"{minutes}, {often}, {speed}{steep + ' incline' if steep else ''}"
+
+
+def steepest_percent() -> int:
+    """What walkers are told, and no incline limit may exceed. Sensible or not, a study beyond it
+    is not offered."""
+    return firmware.parameters()["incline_limit_permille"].highest // 10
 
 
 def ceiling_mm_s() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from html import escape
 
+from treadguard import options
 from treadguard.programmes.plan import Plan
 from treadguard.programmes.plan import Week as PlanWeek
 from treadguard.report import html, stops
@@ -183,6 +184,11 @@ def _walk_facts(walk: Walk) -> str:
         ("ended by", stops.cause(stop)),
         ("stop", stops.stop_words(stop)),
     ]
+    if session.incline_permille is not None and session.most_incline_permille is not None:
+        now, most = (
+            options.steep(p) for p in (session.incline_permille, session.most_incline_permille)
+        )
+        pairs.append(("incline", f"{now} at the end, steepest {most}"))
     return html.facts(pairs)
 
 

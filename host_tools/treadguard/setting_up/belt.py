@@ -6,7 +6,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from treadguard import firmware, units
+from treadguard import firmware, options, units
 from treadguard.cli.calibrate import BY_HAND, EDGES_MIN, LAPS_MIN
 from treadguard.errors import ExpectationFailed, ValueRefused
 from treadguard.setting_up import wiring
@@ -33,7 +33,7 @@ def calibrate(visit: Visit) -> dict[str, Any]:
         _magnets,
         str(visit.values()["magnets_per_turn"]),
     )
-    d_um = _by_laps(visit, length_um) if length_um else _by_roller(visit, magnets)
+    d_um = _by_laps(visit, length_um, magnets) if length_um else _by_roller(visit, magnets)
     talk.say(f"    {units.human(d_um, 'um')} per edge")
     units.check_range(d_um, firmware.parameters()["distance_per_edge_um"])
     visit.change(
@@ -74,18 +74,21 @@ def _by_roller(visit: Visit, magnets: int) -> int:
     return units.to_nearest(Fraction(around_um, magnets))
 
 
-def _by_laps(visit: Visit, length_um: int) -> int:
+def _by_laps(visit: Visit, length_um: int, magnets: int) -> int:
     laps = visit.talk.ask(
         "laps", "How many full laps will you pull?", Count(LAPS_MIN, LAPS_MAX), str(LAPS_MIN)
     )
     wiring.open_window(visit)
-    first = int(visit.watch.status().get("edges", 0))
+    at_first = visit.watch.status()
+    first = int(at_first.get("edges", 0))
     visit.talk.act("pull_laps", f"mark the belt and pull it {laps} full laps by hand")
     edges = [first]
+    seen_b = [at_first]
 
     def pulled(status: dict[str, Any]) -> bool:
         if status.get("hand_turn"):
             edges.append(int(status.get("edges", 0)))
+            seen_b.append(status)
         return not status.get("hand_turn")
 
     pulled(visit.watch.status())
@@ -98,6 +101,8 @@ def _by_laps(visit: Visit, length_um: int) -> int:
     )
     seen = edges[-1] - first
     visit.talk.say(f"    {seen} edges in {laps} laps")
+    for line in options.pulled(at_first, seen_b[-1], seen, magnets):
+        visit.talk.say(f"    {line}")
     if seen < EDGES_MIN:
         raise ExpectationFailed(
             f"only {seen} edges in {laps} laps, at least {EDGES_MIN} are needed:"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from treadguard import __version__, firmware
+from treadguard import __version__, firmware, options
 from treadguard.link import interface, last_run, pull, versions
 from treadguard.link.client import Client
 from treadguard.link.frames import Message
@@ -24,6 +24,10 @@ BROKEN = (
     "START_STUCK",
     "RELAY_FEEDBACK",
     "RAIL_UNHEALTHY",
+    "HALLS_SWAPPED",
+    "SECOND_STOP_FEEDBACK",
+    "INCLINE_LOST",
+    "INCLINE_WRONG_CHIP",
 )
 
 
@@ -43,6 +47,7 @@ def board(client: Client) -> Iterator[Finding]:
     for check in (_records, _storage, _clock):
         yield check(client, status)
     yield _sensor(client, status)
+    yield from _options(status)
     yield _proof(status)
 
 
@@ -83,7 +88,11 @@ def _before(client: Client) -> Iterator[Finding]:
     """Nothing after a loss of power: then nobody knows."""
     found = last_run.ask(client)
     if found is not None and found.crashed:
-        yield note("last run", f"it {found.words()}", "`treadguard bundle`, and send it to us")
+        yield note(
+            "last run",
+            f"it {found.words()}",
+            "`treadguard support-bundle`, for whoever can mend it",
+        )
     elif found is not None:
         yield good("last run", f"it {found.words()}")
 
@@ -139,6 +148,15 @@ def _sensor(client: Client, status: Message) -> Finding:
             "sensor", f"{said}; it failed and is not proven", _words("SENSOR_NOT_PROVEN")[1]
         )
     return (note if counted else good)("sensor", said)
+
+
+def _options(status: Message) -> Iterator[Finding]:
+    """One line for each option that is fitted and set; what stands against it is a blocker."""
+    missing = options.of(status).get("missing", "none")
+    for line in options.lines(status):
+        name, said = line[:8].strip(), line[10:]
+        lost = name == "sensor B" and missing != "none"
+        yield note(name, said, _words("SENSOR_LOST")[1]) if lost else good(name, said)
 
 
 def _proof(status: Message) -> Finding:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from treadguard.link.frames import Message
-from treadguard.setting_up import belt, handrails, limits, running, wiring
+from treadguard.setting_up import belt, handrails, limits, running, sensors, wiring
 from treadguard.setting_up.visit import Visit
 
 
@@ -48,6 +48,7 @@ STEPS = (
         lambda s: s.get("calibration") != "none",
         ("verify", "stop-test"),
     ),
+    Step("sensors", "Options: second sensor, inclinometer", sensors.check, sensors.settled),
     Step(
         "verify",
         "Two speeds, the belt empty",

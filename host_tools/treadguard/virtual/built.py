@@ -93,11 +93,12 @@ def give_old_names(path, controller):
         return
     controller.names_given = loaded
     old_names = json.loads(line_of(path, METHODS))
-    for thing in list(found.values()):
+    for name in old_names:
+        thing = found.get(name)
         if isinstance(thing, type):
-            for old in old_names:
-                if old_names[old] in thing.__dict__:
-                    setattr(thing, old, thing.__dict__[old_names[old]])
+            for old, new in old_names[name].items():
+                if new in thing.__dict__:
+                    setattr(thing, old, thing.__dict__[new])
 
 
 def rest(path):

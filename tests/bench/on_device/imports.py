@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """When modules are loaded, how deep imports nest, and a life in a small stack.
 
-    imports.py [STACK_BYTES]
+    imports.py [STACK_BYTES] [fitted]
 
 A laptop asks for something that only an open relay allows, first while the relay is being
 tested, then with it closed, then while it stops, then in READY. Prints every module that was
@@ -9,7 +9,8 @@ loaded after the controller was made, with the state of that moment, and the dee
 imports with the stack that was in use there.
 
 With STACK_BYTES everything, fakes and physics included, runs in what is left of the
-interpreter's stack below a recursion: more than that is a RuntimeError.
+interpreter's stack below a recursion: more than that is a RuntimeError; 0 is all there is.
+With `fitted` every option is, and set.
 """
 
 import builtins
@@ -19,6 +20,14 @@ import walk
 from micropython import stack_use
 
 OPEN_ONLY = {"do": "config.get", "id": 7}
+OPTIONS = ("hall_b", "second_stop", "key_sense", "lis3dh")
+SET = {
+    "hall_sensors": 2,
+    "hall_mounting": 1,
+    "second_stop_fitted": 1,
+    "key_sense_fitted": 1,
+    "incline_sensor": 2,
+}
 ASK_IN = ("ARMING", "WAIT_BELT", "STOPPING")
 plain_import = __import__
 
@@ -79,6 +88,7 @@ def live(world, line):
         {
             "after_start": imports.after_start,
             "deepest": imports.deepest,
+            "at_the_end": sorted(name for name in sys.modules if name.startswith("guard.")),
             "stack_bytes": imports.most,
             "boots": world.chip.boots,
             "crash": machine.crash is not None,
@@ -111,7 +121,8 @@ def go_down(to_bytes, then):
 
 
 def main():
-    world, line = walk.board(timeline())
+    fitted = "fitted" in sys.argv
+    world, line = walk.board(timeline(), SET if fitted else None, OPTIONS if fitted else ())
     left = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     start_at = deepest_stack() - left if left else 0
     go_down(start_at, lambda: live(world, line))
