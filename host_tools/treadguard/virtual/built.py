@@ -50,16 +50,11 @@ def stand_in(firmware_dir):
         os.stat(path)
     except OSError:
         return False
-    names = []
     with open(path) as f:
-        for line in f:
-            name = line[: line.find(" ")]
-            if name not in (REST, METHODS) and not is_folder(
-                firmware_dir + "/" + name.replace(".", "/")
-            ):
-                names.append(name)
+        names = f.readline().split()
     for name in names:
-        sys.modules[name] = StandIn(path, name)
+        if not is_folder(firmware_dir + "/" + name.replace(".", "/")):
+            sys.modules[name] = StandIn(path, name)
     return True
 
 
@@ -74,6 +69,7 @@ def is_folder(path):
 def line_of(path, name):
     """What follows a name in the symbols."""
     with open(path) as f:
+        f.readline()  # the names
         for line in f:
             if line.startswith(name + " "):
                 return line[len(name) + 1 :]

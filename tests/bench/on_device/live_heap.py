@@ -10,10 +10,11 @@ import gc
 import json
 import sys
 
-import walk
-from shelf import Shelf
+gc.threshold(2048)  # collect often: what the harness keeps lies together, not all over the heap
+import walk  # noqa: E402
+from shelf import Shelf  # noqa: E402
 
-from treadguard.virtual.people import slip
+from treadguard.virtual.people import slip  # noqa: E402
 
 RETRY_US = 3000
 FORGET_US = 500000
@@ -107,6 +108,7 @@ def main():
     def before_main():
         if world.chip.boots > 1:
             world.end()  # it crashed: what follows is no session
+        gc.threshold(-1)  # as the firmware has it
         readings.bytes[ALONE] = readings.live()
 
     wait_for_backward(world, readings)
