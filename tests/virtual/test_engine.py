@@ -49,7 +49,8 @@ def library() -> list[Any]:
     return [
         pytest.param(path, id=path.stem, marks=[slow] if "hour" in path.stem else [])
         for path in sorted(LIBRARY.glob("*.toml"))
-    ]
+        if not simulation.load(path).get("fitted") and "_fitted" not in path.read_text()
+    ]  # the engine is the core of the default build: options run on the full stack alone
 
 
 @pytest.mark.parametrize("path", library())

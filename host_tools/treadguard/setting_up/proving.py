@@ -13,7 +13,8 @@ from treadguard.setting_up import handrails, limits, running, wiring
 from treadguard.setting_up.visit import Visit
 
 DAYS = 31
-CHANGED_PERCENT = 25
+# A stop is counted in whole magnets: the same belt differs by a quarter between two tests.
+CHANGED_PERCENT = 35
 STEPS = (
     ("estop", "prove_estop", "press the red button, then release it"),
     ("left", "prove_left", "grip the left rail, then let it go"),
