@@ -71,16 +71,25 @@ class Search:
     def run(self, workers: int) -> Result:
         """To the fixpoint, or until time is up or Ctrl-C."""
         result = self.result
-        try:
-            with self._expanders(workers) as expand:
-                self._begin()
-                while self.level and not result.partial:
-                    self._walk(expand)
-        except KeyboardInterrupt:
-            result.partial = "interrupted"
+        with self._interruptible(), self._expanders(workers) as expand:
+            self._begin()
+            while self.level and not result.partial:
+                self._walk(expand)
         result.kinds = len(self.kinds)
         result.seconds = time.monotonic() - self.began
         return result
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Ctrl-C ends the run after a chunk: an exception inside the pool could hang it."""
+        before = signal.signal(signal.SIGINT, self._interrupted)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _interrupted(self, *_: object) -> None:
+        self.result.partial = "interrupted"
 
     @contextmanager
     def _expanders(self, workers: int) -> Iterator[Callable]:
