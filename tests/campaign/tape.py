@@ -24,33 +24,42 @@ from treadguard.virtual.runner import execute, fresh_modules, learn_sounds
 READ = (
     "now_us", "now_ms", "late_us", "channel", "left_raw", "right_raw", "hall_permille",
     "estop_pressed", "start_down", "mode", "feedback_closed", "count_ahead", "host_stop", "ctrl_c",
+    "hall_b_permille", "count_ahead_b", "second_dropped", "key_closed", "incline_fresh",
+    "incline_errors", "incline_mg",
 )  # fmt: skip
 FEEDBACK = READ.index("feedback_closed")
 # The core's own events; the rest of the ring comes from the recorder and the controller.
 CORE_EVENTS = (
     e.STATE, e.ARM, e.STOP, e.RENAMED, e.STOPPED, e.SESSION, e.LOCKED, e.RESET, e.PROOF,
-    e.STOP_TEST,
+    e.STOP_TEST, e.INCLINE, e.SECOND_STOP,
 )  # fmt: skip
 # Parts of the supervisor that others may write between two ticks.
 OPEN_TO_OTHERS = (
     "blob_wanted", "settings_measured", "maintenance_asked",
     "state", "relay_command", "limit_mm_s", "state_inverse", "command_inverse", "limit_inverse",
     "blockers.not_configured", "blockers.config_damaged", "blockers.firmware_damaged",
-    "blockers.store_failed", "blockers.saving",
+    "blockers.store_failed", "blockers.saving", "blockers.until_restart",
     "pending.standing", "pending.since_ms", "pending.answer",
     "button._counts", "button._up_ms", "button._up_long",
 )  # fmt: skip
-read_sample = attrgetter(*READ)
+_read_sample = attrgetter(*READ)
 read_open = attrgetter(*OPEN_TO_OTHERS)
 read_settings = attrgetter(*NAMES)
 Change = tuple[str, Any]
+Pairs = tuple[tuple[int, int], ...]
 
 
-# One tick: the sample; changes by others; calls of fail(); pairs (stamp, edges); settings or
-# (); and what came of it: (state, relay command, fault). A plain tuple of plain tuples: the
-# collector lets go of those, and the firmware collects often.
+def read_sample(s: Any) -> tuple[Any, ...]:
+    """The accelerometer's three numbers are a list that it writes again and again."""
+    *values, mg = _read_sample(s)
+    return (*values, mg and tuple(mg))
+
+
+# One tick: the sample; changes by others; calls of fail(); pairs (stamp, edges) of the first hall
+# sensor and of the second; settings or (); and what came of it: (state, relay command, fault). A
+# plain tuple of plain tuples: the collector lets go of those, and the firmware collects often.
 Tick = tuple[
-    tuple[Any, ...], tuple[Change, ...], tuple[int, ...], tuple[tuple[int, int], ...],
+    tuple[Any, ...], tuple[Change, ...], tuple[int, ...], Pairs, Pairs,
     tuple[int, ...], tuple[int, int, int],
 ]  # fmt: skip
 
@@ -63,6 +72,7 @@ class Part:
     memory: dict[str, int]
     counters: bytes
     boot: tuple[int, int] = (0, 0)
+    wrong_chip: bool = False  # found at the accelerometer's address
     ticks: list[Tick] = field(default_factory=list)
     events: list[tuple[int, ...]] = field(default_factory=list)
 
@@ -89,6 +99,7 @@ class Listener:
         self.parts = parts
         self.part: Part | None = None
         self.pairs: list[tuple[int, int]] = []
+        self.pairs_b: list[tuple[int, int]] = []
         self.fails: list[int] = []
         self.seen: tuple[Any, ...] = ()
         self.settings: tuple[int, ...] = ()
@@ -97,9 +108,11 @@ class Listener:
         # Imported here, because these are the modules of this boot.
         from guard.core.events import EventRing
         from guard.core.guard import Guard
+        from guard.core.second_hall import SecondHall
         from guard.core.supervisor import Supervisor
 
-        Guard.edge = self._around_edge(Guard.edge)
+        Guard.edge = self._around_edge(Guard.edge, self.pairs)
+        SecondHall.edge = self._around_edge(SecondHall.edge, self.pairs_b)
         Guard.tick = self._around_tick(Guard.tick)
         Supervisor.boot = self._around_boot(Supervisor.boot)
         Supervisor.fail = self._around_fail(Supervisor.fail)
@@ -110,16 +123,18 @@ class Listener:
             memory = {name: getattr(sup.memory, name) for name, _ in FIELDS}
             self.settings = read_settings(sup.settings)
             counters = bytes(sup.memory.counters)
-            self.part = Part(self.settings, memory, counters, (now_ms, found))
+            incline = sup.options and sup.options.incline
+            wrong_chip = bool(incline and incline.wrong_chip)
+            self.part = Part(self.settings, memory, counters, (now_ms, found), wrong_chip)
             self.parts.append(self.part)
             boot(sup, now_ms, found)
 
         return recorded
 
-    def _around_edge(self, edge: Any) -> Any:
-        def recorded(guard: Any, stamp_us: int, n: int, now_ms: int) -> None:
-            self.pairs.append((stamp_us, n))
-            edge(guard, stamp_us, n, now_ms)
+    def _around_edge(self, edge: Any, pairs: list[tuple[int, int]]) -> Any:
+        def recorded(taker: Any, stamp_us: int, n: int, now_ms: int) -> None:
+            pairs.append((stamp_us, n))
+            edge(taker, stamp_us, n, now_ms)
 
         return recorded
 
@@ -142,8 +157,10 @@ class Listener:
     def _around_tick(self, tick: Any) -> Any:
         def recorded(guard: Any, s: Any) -> None:
             sup = guard.supervisor
-            sample, pairs, fails = read_sample(s), tuple(self.pairs), tuple(self.fails)
+            sample, fails = read_sample(s), tuple(self.fails)
+            pairs, pairs_b = tuple(self.pairs), tuple(self.pairs_b)
             self.pairs.clear()
+            self.pairs_b.clear()
             self.fails.clear()
             now, settings = read_open(sup), read_settings(sup.settings)
             changes = self._changes(now) if now != self.seen else ()
@@ -151,7 +168,8 @@ class Listener:
             tick(guard, s)
             if self.part is not None:
                 decided = (sup.state, sup.relay_command, sup.fault)
-                self.part.ticks.append((sample, changes, fails, pairs, changed, decided))
+                entry = (sample, changes, fails, pairs, pairs_b, changed, decided)
+                self.part.ticks.append(entry)
             self._remember(sup)
 
         return recorded
@@ -166,6 +184,20 @@ class Listener:
         return tuple((path, value) for path, old, value in rows if old != value)
 
 
+def singly(pairs: Pairs, us: int) -> list[int]:
+    """Single edges as a list on the engine's scale; none, when some came merged."""
+    if any(n != 1 for _, n in pairs):
+        return []
+    return [us - ((us - stamp) & MASK) for stamp, _ in pairs]
+
+
+def merged(pairs: Pairs, taker: Any, now_ms: int) -> None:
+    """Hand over what `singly` left out."""
+    if any(n != 1 for _, n in pairs):
+        for stamp, n in pairs:
+            taker.edge(stamp, n, now_ms)
+
+
 class Player(Engine):
     """The fast engine on a tape: its own edge list where pairs are single edges."""
 
@@ -177,20 +209,21 @@ class Player(Engine):
         super().__init__(dict(zip(NAMES, part.settings, strict=True)), memory=memory)
         self.part = part
         self.entry: Tick | None = None
+        if part.wrong_chip:
+            self.options.incline.wrong_chip = True
         self.supervisor.boot(*part.boot)
         self.decided: list[tuple[int, int, int]] = []
 
     def play(self) -> None:
         us = self.part.ticks[0][0][0] if self.part.ticks else 0
         for entry in self.part.ticks:
-            sample, _, fails, pairs, _, _ = self.entry = entry
+            sample, _, fails, pairs, pairs_b, _, _ = self.entry = entry
             us += (sample[0] - us) & MASK
             self.now_us = us - TICK_US
             for fault in fails:
                 self.supervisor.fail(fault, self.sample)
-            self.edges, self._edge_at = [], 0
-            if all(n == 1 for _, n in pairs):
-                self.edges = [us - ((sample[0] - stamp) & MASK) for stamp, _ in pairs]
+            self.edges, self._edge_at = singly(pairs, us), 0
+            self.edges_b, self._edge_b_at = singly(pairs_b, us), 0
             self.tick()
             sup = self.supervisor
             self.decided.append((sup.state, sup.relay_command, sup.fault))
@@ -198,7 +231,7 @@ class Player(Engine):
     def _apply_changes(self, now_us: int) -> None:
         assert self.entry is not None
         s = self.sample
-        sample, changes, _, pairs, settings, _ = self.entry
+        sample, changes, _, pairs, _, settings, _ = self.entry
         s.__dict__.update(zip(READ, sample, strict=True))
         for path, value in changes:
             where, _, name = path.rpartition(".")
@@ -206,9 +239,16 @@ class Player(Engine):
         if settings:
             self.settings.load(dict(zip(NAMES, settings, strict=True)))
             self.guard.configure()
-        if any(n != 1 for _, n in pairs):
-            for stamp, n in pairs:
-                self.guard.edge(stamp, n, s.now_ms)
+        merged(pairs, self.guard, s.now_ms)
+
+    def _options(self, s: Any) -> None:
+        """The contactor's contact is the tape's, like the relay's."""
+        assert self.entry is not None
+        dropped = s.second_dropped
+        if self.options.hall is not None:
+            merged(self.entry[4], self.options.hall, s.now_ms)
+        super()._options(s)
+        s.second_dropped = dropped
 
     def _feedback(self, now_us: int) -> bool:
         assert self.entry is not None

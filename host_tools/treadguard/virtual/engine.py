@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The fast engine: the deciding core alone, driven from lists of edges and contact changes.
 
-It runs guard.core as the controller does, a tick every 10 ms, without fakes, link or records;
+It runs guard.core, options too, as the controller does, a tick every 10 ms, without fakes, link or records;
 every tick is judged, because the core is quicker than any rule that would say which to skip.
 Times are us on the list's own scale and may exceed 2**30; the core sees them wrapped. Given the
 tape of a full-stack run it decides the same in the same tick (tests/virtual/test_engine.py).
@@ -10,6 +10,7 @@ tape of a full-stack run it decides the same in the same tick (tests/virtual/tes
 from guard.core.events import EventRing
 from guard.core.guard import Guard
 from guard.core.memory import Memory
+from guard.core.options import fit
 from guard.core.parameters import Settings
 from guard.core.sample import Sample
 from guard.core.states import (
@@ -45,11 +46,14 @@ class Engine:
         self.guard = Guard(self.settings, self.memory, self.events)
         self.supervisor = self.guard.supervisor
         self.supervisor.blockers.not_configured = False
+        self.options = fit(self.guard) if self.settings.fitted() else None
         self.now_us = start_us
         self.ticks = 0
         self.edges = []
+        self.edges_b = []  # of the second hall sensor, where one is fitted
         self.changes = []
         self._edge_at = 0
+        self._edge_b_at = 0
         self._change_at = 0
         self._relay_since_us = start_us
         self._command = 0
@@ -108,14 +112,27 @@ class Engine:
         s.channel = s.channel + 1 if s.channel < 2 else 0
         self._apply_changes(now_us)
         s.feedback_closed = self._feedback(now_us)
-        edges = self.edges
-        while self._edge_at < len(edges) and edges[self._edge_at] <= now_us:
-            self.guard.edge(edges[self._edge_at] & MASK, 1, s.now_ms)
-            self._edge_at += 1
+        self._edge_at = self._hand_over(self.edges, self._edge_at, self.guard)
+        if self.options is not None:
+            self._options(s)
         self.guard.tick(s)
         s.host_stop = False
         self.ticks += 1
         self._after(now_us)
+
+    def _hand_over(self, edges, at, taker):
+        """Edges up to this tick, each by itself; the index of the next one."""
+        while at < len(edges) and edges[at] <= self.now_us:
+            taker.edge(edges[at] & MASK, 1, self.sample.now_ms)
+            at += 1
+        return at
+
+    def _options(self, s):
+        """The second sensor's edges, and the contactor's contact, which follows at once."""
+        if self.options.hall is not None:
+            self._edge_b_at = self._hand_over(self.edges_b, self._edge_b_at, self.options.hall)
+        if self.options.second is not None:
+            s.second_dropped = not self.options.second.on
 
     def _apply_changes(self, now_us):
         changes = self.changes
