@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """The fast engine: the deciding core alone, driven from lists of edges and contact changes.
 
-It runs guard.core, options too, as the controller does, a tick every 10 ms, without fakes, link or records;
-every tick is judged, because the core is quicker than any rule that would say which to skip.
-Times are us on the list's own scale and may exceed 2**30; the core sees them wrapped. Given the
-tape of a full-stack run it decides the same in the same tick (tests/virtual/test_engine.py).
+It runs guard.core, options too, as the controller does, a tick every 10 ms, without fakes, link
+or records; every tick is judged, because the core is quicker than any rule that would say which
+to skip. Times are us on the list's own scale and may exceed 2**30; the core sees them wrapped.
+Given the tape of a full-stack run it decides the same in the same tick
+(tests/virtual/test_engine.py).
 """
 
 from guard.core.events import EventRing
