@@ -116,6 +116,7 @@ def times(netlist: Netlist, corner: dict[str, float]) -> dict[str, float]:
     def run(rows: list[bench.Row], end_s: float, estop_s: float | None = None) -> dict[str, float]:
         what = (
             f".meas tran on WHEN i(LK1)={OPERATE_A} RISE=1",
+            f".meas tran low WHEN i(LK1)={OPERATE_A} FALL=LAST",
             f".meas tran off WHEN i(LK1)={bench.RELEASE_A} FALL=LAST",
         )
         made = dataclasses.replace(
@@ -129,6 +130,7 @@ def times(netlist: Netlist, corner: dict[str, float]) -> dict[str, float]:
     return {
         "pull_in_ms": round(pull_in * 1000, 1),
         "single_edge_ms": round((single["off"] - 0.1) * 1000, 1) if "off" in single else 0.0,
+        "single_edge_hold_ms": round((single["low"] - 0.1) * 1000, 1) if "low" in single else 0.0,
         "estop_ms": round(estop * 1000, 1),
     }
 

@@ -14,7 +14,7 @@ from treadguard.virtual.uart import bytes_us
 
 OPERATE_US = 14000  # the tick's pump edge, and the armature
 RELEASE_US = 9000
-HOLD_UP_US = {"nominal": 96000, "longest": 128000, "shortest": 69000}
+HOLD_UP_US = {"nominal": 96000, "longest": 128000, "shortest": 46000}
 
 
 class Relay:

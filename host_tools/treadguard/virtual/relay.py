@@ -4,20 +4,23 @@
 `charge_us` is how long the pump keeps the coil energised if nothing toggles any more. Every
 rising edge of a phase adds a kick. While one phase is high, its pump capacitor feeds the
 reservoir too (690 nF in all); with both low only the reservoir's 220 nF are left and it empties
-3.1 times as fast. That reproduces the simulated circuit (hardware notes, section 1): 96 ms after
-a freeze, 75 ms from one single edge, 36 ms when the pins float, one phase alone holds at 50 Hz
-and chatters at 25 Hz.
+3.1 times as fast; with both high two pump capacitors feed it and it lasts 1.6 times as long. One
+phase alone holds at 50 Hz and chatters at 20 Hz.
+
+Every corner is at least as hard as the circuit's (hardware/exports/figures.json; held against
+them by tests/hardware/test_pump_model.py): `longest` lets go no sooner than the slowest parts do,
+`shortest` as soon as the quickest parts may: when the coil is below must-operate, no armature to
+wait for.
 """
 
 from treadguard.virtual.wiring import RELAY_FB
 
-# corner: (full charge us, kick of one edge us)
+# corner: (full charge us, kick of one edge us, armature falls at the end of the fading current us)
 CORNERS = {
-    "nominal": (90000, 69000),
-    "longest": (122000, 95000),
-    "shortest": (63000, 46000),
+    "nominal": (90000, 69000, 6000),
+    "longest": (122000, 106000, 6000),
+    "shortest": (45000, 38000, 1000),
 }
-FADE_RELEASE_US = 6000  # armature falls at the end of the fading coil current
 CUT_RELEASE_US = 9000  # coil cut at full current, flyback diode
 OPERATE_US = 4000
 R4_OPEN_US = 285000
@@ -42,7 +45,7 @@ FAULTS = (
 class Relay:
     def __init__(self, world, corner):
         self.world = world
-        self.full_us, self.kick_us = CORNERS[corner]
+        self.full_us, self.kick_us, self.fade_us = CORNERS[corner]
         self.normal_full_us = self.full_us
         self.slow_us = 0
         self.faults = []
@@ -97,18 +100,26 @@ class Relay:
             used_us = 400000
         if not (self.a or self.b):
             used_us = used_us * 69 // 22
+        elif self.a and self.b:
+            used_us = used_us * 5 // 8
         self.charge_us = self.charge_us - used_us if used_us < self.charge_us else 0
 
+    def _lasts_us(self):
+        """The charge as time, at these levels."""
+        if not (self.a or self.b):
+            return self.charge_us * 22 // 69 + 1
+        if self.a and self.b:
+            return self.charge_us * 8 // 5 + 1
+        return self.charge_us
+
     def _coil(self, now):
-        charge_us = self.charge_us
-        pump = charge_us > 0
+        pump = self.charge_us > 0
         if self.faults:
             pump = self._faulty_pump(pump)
-        if charge_us:
-            if not (self.a or self.b):
-                charge_us = charge_us * 22 // 69 + 1
-            if now + charge_us < self.world.next_at:
-                self.world.next_at = now + charge_us
+        if self.charge_us:
+            lasts_us = self._lasts_us()
+            if now + lasts_us < self.world.next_at:
+                self.world.next_at = now + lasts_us
         if self.contactor is not None:
             self.contactor.feed(bool(pump and self.supply and self.en2))
         on = pump and self.supply and (self.en or "q3_short" in self.faults)
@@ -132,7 +143,7 @@ class Relay:
         if on:
             delay_us = OPERATE_US
         elif self.en and self.supply:
-            delay_us = FADE_RELEASE_US + self.slow_us
+            delay_us = self.fade_us + self.slow_us
         else:
             delay_us = CUT_RELEASE_US + self.slow_us
         self.moves_at = now + delay_us
@@ -151,12 +162,8 @@ class Relay:
         at = now + 1000000000
         if self.moves_at:
             at = self.moves_at
-        if self.charge_us:
-            charge_us = self.charge_us
-            if not (self.a or self.b):
-                charge_us = charge_us * 22 // 69 + 1
-            if self.settled_at + charge_us < at:
-                at = self.settled_at + charge_us
+        if self.charge_us and self.settled_at + self._lasts_us() < at:
+            at = self.settled_at + self._lasts_us()
         return at
 
     def _move(self, pulled):
