@@ -93,8 +93,11 @@ class Controller:
             from guard.board.options import FittedPins
             from guard.core.options import fit
             from guard.link import option_status  # noqa: F401  now, not with the relay closed
+            from guard.record.option_box import OptionBox
 
-            pins = FittedPins(fit(self.guard), self.settings)
+            options = fit(self.guard)
+            pins = FittedPins(options, self.settings)
+            self.recorder.box = OptionBox(self.recorder.box, options)
         from guard.board.unset import found
 
         self.supervisor.blockers.until_restart = found(self.settings)

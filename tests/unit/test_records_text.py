@@ -10,7 +10,7 @@ import pytest
 
 from guard.core.events import KIND_NAMES
 from guard.link import describe
-from guard.record import blackbox, frames, trace
+from guard.record import blackbox, frames, option_box, trace
 from guard.record.notes import NOTE_NAMES
 from treadguard.logbook import boxes, tables
 
@@ -22,6 +22,9 @@ LAYOUTS = {
     "box_settings": "<I",
     "box_checkpoint": blackbox.CHECKPOINT,
     "box_sample": boxes.SAMPLE.format,
+    "box_options": option_box.OPTIONS,
+    "box_hall_b": option_box.HALL_B,
+    "box_incline": option_box.READING,
     "trace_header": trace.HEADER,
     "trace_record": "<HBB",
 }
@@ -33,6 +36,7 @@ BLOCKS = [
     "trace_header",
     "trace_records",
 ]
+OF_OPTIONS = ["box_options", "box_hall_b", "box_incline"]
 FIELD = re.compile(r"[a-z][a-z0-9_]*(:(faults|states|modes|contacts|parameters|notes))?")
 
 
@@ -69,7 +73,9 @@ def test_every_value_of_a_layout_has_a_field():
 
 def test_every_kind_of_block_has_its_number():
     assert {name: int(row[0]) for name, row in of("block").items()} == {
-        name: getattr(frames, name.upper()) for name in BLOCKS
+        name: getattr(where, name.upper())
+        for where, names in ((frames, BLOCKS), (option_box, OF_OPTIONS))
+        for name in names
     }
 
 

@@ -26,6 +26,9 @@ class KeySense:
         self.shows_closed = False
         self.rules = [KeySenseLost(self, guard)]
 
+    def parts(self):
+        return (self, self.closed, self.reads)
+
     def closing(self):
         self.seen_closed = False
         self.reads.count = 0

@@ -25,6 +25,13 @@ class Options:
         sup.blockers.options = self
         guard.options = self
 
+    def parts(self):
+        """All that carries numbers from tick to tick, for checkpoints."""
+        found = []
+        for part in self.fitted:
+            found.extend(part.parts())
+        return found
+
     def configure(self):
         if self.hall:
             self.hall.configure()

@@ -58,6 +58,9 @@ class SecondHall:
         self.drift = 0
         self.to_forgive = 0
         self.lost = NEITHER
+        self.measures = A  # the stop
+        self.tick_edges = 0  # of B, for the black box, which takes them
+        self.tick_us = 0
         self.configure()
         rails = guard.rails
         b = self.b
@@ -74,6 +77,12 @@ class SecondHall:
             ChannelsDisagree(self, b, rails),
             BeltReversed(self, b, rails),
         ]
+
+    def parts(self):
+        b = self.b
+        motion = self.motion
+        mine = (self, self.push, self.band, self.phase, motion, motion.standing)
+        return mine + (b, b.noise, b.surge)  # noqa: RUF005
 
     def configure(self):
         self.b.configure()
@@ -96,6 +105,8 @@ class SecondHall:
     def edge(self, stamp_us, n, now_ms):
         """One stored pair of B."""
         b = self.b
+        self.tick_edges += n
+        self.tick_us = stamp_us
         start_us = b.last_us
         before = b.edges
         interval = b.edge(stamp_us, n, now_ms)
@@ -163,6 +174,7 @@ class SecondHall:
         self.drift = 0
         self.to_forgive = self.turns_edges
         self.lost = NEITHER
+        self.measures = A
         self.sup.stop.speed = self.a
 
     def opened(self, fault, s):
@@ -178,6 +190,7 @@ class SecondHall:
             return
         stop = self.sup.stop
         if bad_a and self.b.known:
+            self.measures = B
             stop.speed = self.b
             stop.begin(fault, s.now_us, s.now_ms)
             stop.proven = stop.certain = True

@@ -54,6 +54,9 @@ class SecondStop:
         self.stuck = Persisted()
         self.rules = [SecondStopOpen(guard.settings, guard.speed, guard.rails)]
 
+    def parts(self):
+        return (self, self.stuck)
+
     def closing(self):
         self.held = False
         self.on = True

@@ -35,6 +35,9 @@ def parts(guard):
             yield "rule%d.standing" % i, rule.standing
         if rule.counts:
             yield "rule%d.reads" % i, rule.reads
+    if guard.options is not None:
+        for thing in guard.options.parts():
+            yield "option", thing
 
 
 def numbers_of(thing):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadguard import firmware
 from treadguard.errors import FileInvalid
+from treadguard.logbook import box_options
 from treadguard.logbook.tables import Tables
 
 if TYPE_CHECKING:
@@ -130,9 +131,11 @@ def rows(
     for index in range((count + per_block - 1) // per_block):
         part = parts.get(index, b"")
         for i in range(len(part) // SAMPLE_BYTES):
-            row = sample(part[i * SAMPLE_BYTES : (i + 1) * SAMPLE_BYTES], by)
+            raw = part[i * SAMPLE_BYTES : (i + 1) * SAMPLE_BYTES]
+            row = sample(raw, by)
             row["n"] = index * per_block + i
             row["v_mm_s"] = belt.bound_mm_s(row)
+            row["spare"] = (raw[0], raw[4])  # bits of the options, until box_options took them
             found.append(row)
     _count_back(found)
     return found, len(found) == count
@@ -192,6 +195,10 @@ def sample(raw: bytes, by: Tables) -> dict[str, Any]:
 def box_line(name: str, box: Box) -> str:
     """The first line of a shown black box."""
     state = "" if box.intact else "  DAMAGED"
+    fitted = box_options.names(box.fitted.bits)
+    state += f"  with {fitted}" if fitted else ""
+    more = box.fitted.more()
+    state += f"  and with {more}, which these tools do not know" if more else ""
     return f"{name}: session {box.header['session']}, cause {box.header['cause']}{state}"
 
 
@@ -200,4 +207,5 @@ def row_line(row: dict[str, Any]) -> str:
     return (
         f"{row['ms']:7d} ms  {row['state']:10s} {row['v_mm_s']:5d} mm/s  "
         f"{row['left']}/{row['right']}  relay {row['relay_feedback']}  {row['fault'] or ''}"
+        f"{box_options.row_words(row)}"
     )

@@ -13,10 +13,12 @@ from typing import Any
 
 from treadguard import firmware
 from treadguard.errors import FileInvalid
-from treadguard.logbook import boxes, tables
+from treadguard.logbook import box_options, boxes, tables
+from treadguard.logbook.box_options import Fitted
 from treadguard.logbook.tables import Tables
 
 Event = dict[str, Any]
+NOTHING_FITTED = Fitted()
 
 
 def records(name: str, data: bytes, by: Tables | None = None) -> Iterator[tuple[Event, str]]:
@@ -154,6 +156,8 @@ class Box:
     """The limits in force; None when another version of the firmware wrote them."""
     checkpoint: dict[str, Any] | None
     """The core's numbers at an early tick, where a replay starts."""
+    fitted: Fitted = NOTHING_FITTED
+    """The options of the board; the rows have their columns."""
 
 
 def box_header(data: bytes, by: Tables | None = None) -> dict[str, Any]:
@@ -179,9 +183,10 @@ def blackbox(data: bytes, by: Tables | None = None) -> Box:
     parts = boxes.numbered(blocks, frames.BOX_SAMPLES)
     d_um = in_force.get("distance_per_edge_um", 0) if in_force else 0
     rows, complete = boxes.rows(parts, header["samples"], d_um, by)
+    fitted, complete = box_options.add(rows, blocks, complete)
     checkpoint = boxes.checkpoint(boxes.numbered(blocks, frames.BOX_CHECKPOINT), layout)
     whole = complete and sum(length for *_, length in blocks) == len(data)
-    return Box(header, rows, whole, settings, checkpoint)
+    return Box(header, rows, whole, settings, checkpoint, fitted)
 
 
 def trace_header(data: bytes) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from treadguard.logbook.decode import Box
 from treadguard.logbook.sessions import Stop
 from treadguard.logbook.store import Board, Book
 
+AGO_US = ("last_edge_us_ago", "last_edge_b_us_ago")
+
 
 def rows_of(
     what: str, book: Book, within: query.Period, board: str | None, session: int | None
@@ -46,7 +48,7 @@ def _stories(
 def _blackbox(book: Book, board: str | None, session: int | None) -> Iterator[dict[str, Any]]:
     _, box = _session_box(book, board, session)
     for row in box.rows:
-        yield {f"{key}_us" if key == "last_edge_us_ago" else key: v for key, v in row.items()}
+        yield {f"{key}_us" if key in AGO_US else key: v for key, v in row.items()}
 
 
 def _session_box(book: Book, board: str | None, session: int | None) -> tuple[str, Box]:

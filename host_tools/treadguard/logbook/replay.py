@@ -14,6 +14,7 @@ from typing import Any
 
 from treadguard import firmware
 from treadguard.errors import FileInvalid
+from treadguard.logbook import box_options, replay_options
 from treadguard.logbook.boxes import LONGEST_US
 from treadguard.logbook.decode import Box
 
@@ -61,9 +62,10 @@ def replay(box: Box) -> Verdict:
         )
     if not box.intact:
         raise FileInvalid("this black box is damaged: ticks are missing, a replay would mislead")
+    replay_options.require_known(box)
     rows, guessed = _whole_times(box.rows[box.checkpoint["after"] :], box)
     with firmware.importable():
-        decided = list(_decide(box.checkpoint, box.settings, rows))
+        decided = list(_decide(box, box.checkpoint, box.settings, rows))
     lived = [(row["state"], row["fault"]) for row in rows]
     return _verdict(rows, lived, decided, guessed)
 
@@ -104,7 +106,7 @@ def _verdict(
     if fault in ASKED or fault in OUTSIDE:
         why = f"{fault} was decided outside of what the samples hold"
         return Verdict(UNDECIDED, first, decided, repeated, ms, why)
-    if any(row["several"] for row in rows[: first + 1]):
+    if any(row["several"] or row.get("several_b") for row in rows[: first + 1]):
         why = "several edges fell into one tick before, and a sample holds one stamp"
         return Verdict(UNDECIDED, first, decided, repeated, ms, why)
     if first >= guessed:
@@ -124,10 +126,10 @@ def _said(decision: tuple[str, str | None]) -> str:
 
 
 def _decide(
-    start: dict[str, Any], values: dict[str, int], rows: Sequence[dict[str, Any]]
+    box: Box, start: dict[str, Any], values: dict[str, int], rows: Sequence[dict[str, Any]]
 ) -> Iterator[tuple[str, str | None]]:
     """(state, fault) of every tick from the checkpoint on."""
-    world = _World(start, values)
+    world = _World(box, start, values)
     left, right = _readings(rows, "left"), _readings(rows, "right")
     for i, row in enumerate(rows):
         yield world.live(row, left[i], right[i])
@@ -136,7 +138,7 @@ def _decide(
 class _World:
     """A core with a checkpoint's numbers, and the sample it is fed."""
 
-    def __init__(self, start: dict[str, Any], values: dict[str, int]) -> None:
+    def __init__(self, box: Box, start: dict[str, Any], values: dict[str, int]) -> None:
         load = firmware.load
         settings = load("guard.core.parameters").Settings()
         settings.load(values)
@@ -146,15 +148,23 @@ class _World:
             settings, memory, load("guard.core.events").EventRing()
         )
         self.guard.supervisor.blockers.not_configured = False
-        try:
-            load("guard.record.checkpoint").restore(self.guard, start["values"])
-        except ValueError as error:
-            raise FileInvalid(f"this black box cannot be replayed: {error}") from None
+        self.options = replay_options.Options(self.guard, box.fitted)
+        self._restore(start)
         self.states = load("guard.core.states")
         self.start_us, self.start_ms = start["us"], start["ms"]
         self.us = 0
         self.sample: Any = load("guard.core.sample").Sample()
         self.sample.channel = start["channel"]
+        self.options.restored(self.sample, box_options.readings(box, start["after"]))
+
+    def _restore(self, start: dict[str, Any]) -> None:
+        checkpoint = firmware.load("guard.record.checkpoint")
+        try:
+            if checkpoint.Checkpoints(self.guard).hash != start["names_hash"]:
+                raise ValueError("this checkpoint belongs to another version")
+            checkpoint.restore(self.guard, start["values"])
+        except ValueError as error:
+            raise FileInvalid(f"this black box cannot be replayed: {error}") from None
 
     def live(self, row: dict[str, Any], left_raw: int, right_raw: int) -> tuple[str, str | None]:
         s, guard, states = self.sample, self.guard, self.states
@@ -172,6 +182,7 @@ class _World:
         if row["edges"]:
             stamp_us = (s.now_us - row["last_edge_us_ago"]) & MASK
             guard.edge(stamp_us, row["edges"], s.now_ms)
+        self.options.live(s, row)
         guard.tick(s)
         if guard.supervisor.relay_command == states.OPEN:
             guard.supervisor.blob_wanted = False  # the controller has written it

@@ -7,7 +7,7 @@ import struct
 
 from guard.core import faults
 from guard.core.memory import FIELDS
-from guard.record import blackbox, blob, frames, journal, trace
+from guard.record import blackbox, blob, frames, journal, option_box, trace
 from tests.docs.site import tables
 from treadguard.logbook import tables as names
 
@@ -18,6 +18,7 @@ byte, is in [records](../records.md)."""
 BLOCKS = (
     "BOX_HEADER", "BOX_SETTINGS", "BOX_CHECKPOINT", "BOX_SAMPLES", "TRACE_HEADER", "TRACE_RECORDS",
 )  # fmt: skip
+OF_OPTIONS = ("BOX_OPTIONS", "BOX_HALL_B", "BOX_INCLINE")
 
 
 def page() -> str:
@@ -30,7 +31,7 @@ def page() -> str:
         "In the notation of Python's `struct`; all of them little-endian.",
         tables.table(("what", "layout", "bytes"), layouts()),
         "## Blocks",
-        tables.table(("kind", "block"), [(getattr(frames, n), f"`{n}`") for n in BLOCKS]),
+        tables.table(("kind", "block"), blocks()),
         "## Events of the journal",
         "The three numbers of each event, as `treadguard logs show` names them.",
         tables.table(("event", "a", "b", "c"), _fields("event")),
@@ -39,6 +40,11 @@ def page() -> str:
         "## NVS memory",
         tables.table(("byte", "field", "bytes"), memory()),
     )
+
+
+def blocks() -> list[tuple[int, str]]:
+    found = [(getattr(frames, name), f"`{name}`") for name in BLOCKS]
+    return found + [(getattr(option_box, name), f"`{name}`") for name in OF_OPTIONS]
 
 
 def sizes() -> list[tuple[str, object]]:
@@ -51,6 +57,11 @@ def sizes() -> list[tuple[str, object]]:
         ("payload of a block", f"{frames.BLOCK_PAYLOAD} bytes"),
         ("black box samples", f"{blackbox.SAMPLES} of {blackbox.SAMPLE_BYTES} bytes"),
         ("of these after the decision", blackbox.AFTER_TICKS),
+        ("second hall sensor, as many of", f"{option_box.HALL_B_BYTES} bytes"),
+        (
+            "readings of the inclinometer",
+            f"{option_box.READINGS} of {option_box.READING_BYTES} bytes",
+        ),
         ("trace records", f"{trace.RECORDS} of {trace.RECORD_BYTES} bytes"),
         ("ticks in a trace record", trace.TICKS_PER_RECORD),
         ("NVS blob", f"{blob.BLOB_SIZE} bytes"),
@@ -61,6 +72,9 @@ def layouts() -> list[tuple[str, str, int]]:
     found = (
         ("black box header", blackbox.HEADER),
         ("black box checkpoint, first block", blackbox.CHECKPOINT),
+        ("black box, what is fitted", option_box.OPTIONS),
+        ("black box, a tick of the second hall sensor", option_box.HALL_B),
+        ("black box, a reading of the inclinometer", option_box.READING),
         ("trace header", trace.HEADER),
     )
     return [(what, f"`{layout}`", struct.calcsize(layout)) for what, layout in found]
