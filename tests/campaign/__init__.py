@@ -3,6 +3,7 @@
 
 draw.py     a number -> treadmill, settings, moment: one Session
 hazards*.py what goes wrong in it, and the bound it has
+options.py  what is fitted besides, for sessions on boards with options
 light.py    the virtual board's physics around the deciding core alone
 full.py     the same scenario on the full stack
 verdict.py  in time, late, missed, or no hazard at all

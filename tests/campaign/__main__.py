@@ -40,15 +40,18 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         type=int,
         default=1000,
         metavar="N",
-        help="on the core engine; one in 20 as many on the full stack",
+        help="on the core engine; one in 20 as many on the full stack, and again with options",
     )
-    parser.add_argument("--engine", choices=("core", "full"), help="N sessions on this one only")
+    parser.add_argument(
+        "--engine", choices=("core", "full", "options"), help="N sessions on this one only"
+    )
     parser.add_argument(
         "--hours",
         type=float,
         default=0,
         metavar="H",
-        help="of healthy walking on the core; one in 50 as many on the full stack",
+        help="of healthy walking on the core; one in 50 as many on the full stack, and again with"
+        " options",
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
@@ -63,21 +66,23 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def work_of(options: argparse.Namespace) -> Any:
     from tests.campaign.groups import GROUPS
-    from tests.campaign.runs import HEALTHY, Work
+    from tests.campaign.runs import FULL_WALKS, HEALTHY, Work
+    from tests.campaign.session import ENGINES
 
     work = Work(options.seed, options.out / "campaign")
-    if options.engine != "full":
-        work.core = options.sessions
-    if options.engine is None:
-        work.full = options.sessions // FULL_SHARE
-    elif options.engine == "full":
-        work.full = options.sessions
+    for engine in ENGINES:
+        share = FULL_SHARE if options.engine is None and engine != "core" else 1
+        if options.engine in (None, engine):
+            work.sessions[engine] = options.sessions // share
     sessions = round(options.hours * 3600 / WALK_S)
-    if sessions and options.engine != "full":
+    if not sessions:
+        return work
+    if options.engine in (None, "core"):
         apart = sessions // APART_SHARE
         work.walks = {g.name: sessions if g.name == HEALTHY else apart for g in GROUPS}
-    if sessions and options.engine != "core":
-        work.full_walks = max(1, round(options.hours * 80 / 1000))
+    for engine, kind in FULL_WALKS.items():
+        if options.engine in (None, engine):
+            work.full_walks[kind] = max(1, round(options.hours * 80 / 1000))
     return work
 
 

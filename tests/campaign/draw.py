@@ -21,6 +21,7 @@ MOMENTS = (
     "BACKWARD late",
     "FORWARD",
 )
+STANDING = "READY"  # before any start, for what an option finds while the belt stands
 SLOWEST_MM_S = 105  # a belt that never looks like one that stands
 LOOKS_STILL_MM_S = 90
 TOP_MM_S = 5500  # 20 km/h; with the footfalls on top of it below the 7 m/s of the blanking
@@ -40,6 +41,8 @@ class Draw:
         self.config = self._config()
         self.pump = self.rng.choice(("nominal", "nominal", "longest", "shortest"))
         self.facts: dict[str, Any] = {}
+        self.fitted: list[str] = []
+        self.first: list[dict[str, Any]] = []  # entries with a time of their own
 
     def refresh(self) -> None:
         """The treadmill's numbers, after a change to it."""
@@ -126,7 +129,7 @@ class Draw:
         if self.moment == "FORWARD":
             return self.setting("forward_limit_mm_s")
         back = self.setting("backward_limit_mm_s")
-        if self.moment in ("WAIT_BELT", "MOUNTING"):
+        if self.moment in (STANDING, "WAIT_BELT", "MOUNTING"):
             return min(back, self.setting("mount_limit_mm_s"))
         return back
 

@@ -29,6 +29,7 @@ CLOSED = ("WAIT_BELT", *MOVING)
 SENSOR = ("SENSOR_LOST", "BELT_STOPPED", "SENSOR_NOISE")
 FAST = ("OVERSPEED", "OVERSPEED_EXTREME", "ACCELERATION")
 NO_HANDS = ("RAILS_RELEASED", "ONE_HAND")  # the second, when its grace is set shorter
+DROPPED = ("second_stop",)  # with it the belt stops, and nothing locks out
 STOPPED_BY_OTHERS = ("BELT_STOPPED", "START_TIMEOUT")
 
 
@@ -47,8 +48,14 @@ class Hazard:
     locks: Callable[[bounds.Setup, Facts, Outcome], float] | None = None
     opens: bool = True  # the relay can still open
     program: bool = False  # full stack only
+    needs: tuple[str, ...] = ()  # options that must be fitted
+    avoids: tuple[str, ...] = ()  # options that would change what is promised
+    stands: Callable[[bounds.Setup, Facts, Outcome], float] | None = None  # the belt, by then
+    follows: Callable[[bounds.Setup, Facts], Deadline] | None = None
 
     def deadline(self, setup: bounds.Setup, facts: Facts) -> Deadline | None:
+        if self.follows:
+            return self.follows(setup, facts)
         if not self.belt:
             return None
         a_mm_s2, to_mm_s = facts.get("a_mm_s2", 0), facts.get("to_mm_s", 0)
@@ -178,8 +185,9 @@ PEOPLE = (
            fixed(math.inf), ("START_PRESSED", "RELAY_WELDED"), locks=weld_locks, opens=False),
     Hazard("weld_pole1", "key-loop pole welded, then START pressed", CLOSED,
            welded("weld_pole1", "weld_pole1"), fixed(math.inf),
-           ("START_PRESSED", "STOP_FAILED"), locks=runs_on_locks, opens=False),
+           ("START_PRESSED", "STOP_FAILED"), locks=runs_on_locks, opens=False,
+           avoids=DROPPED),
     Hazard("late_loop", "treadmill obeys its key loop late or never", CLOSED, late_loop,
            fixed(bounds.start_pressed_ms()), ("START_PRESSED", "STOP_FAILED"),
-           locks=late_loop_locks),
+           locks=late_loop_locks, avoids=DROPPED),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from itertools import pairwise
 from tests.campaign.draw import TOP_MM_S, Draw
 from tests.campaign.hazards import (
     CLOSED,
+    DROPPED,
     FAST,
     MOVING,
     PEOPLE,
@@ -184,13 +185,13 @@ MACHINE = (
     Hazard("within_margin", "above the limit, within the margin", MOVING, within_margin,
            belt_bound, FAST, belt=True),
     Hazard("shorted_driver", "motor driver shorted", MOVING, shorted, belt_bound, FAST, belt=True,
-           locks=shorted_locks),
+           locks=shorted_locks, avoids=DROPPED),
     Hazard("sensor_dead", "hall sensor dies", CLOSED, sensor("dead", "sensor_dead"),
            silence_bound, (*SENSOR, "START_TIMEOUT")),
     Hazard("sensor_stuck", "hall sensor stuck at a magnet", CLOSED,
            sensor("stuck_low", "sensor_stuck"), silence_bound, (*SENSOR, "START_TIMEOUT")),
     Hazard("lose_magnet", "a magnet falls off", MOVING, lost_magnet, belt_bound,
-           ("SENSOR_NOISE",), prepare=several_magnets, belt=True),
+           ("SENSOR_NOISE", "CHANNELS_DISAGREE"), prepare=several_magnets, belt=True),
     Hazard("burst", "a burst of interference", CLOSED, burst, burst_bound,
            ("SENSOR_NOISE", *FAST)),
     Hazard("hall_lead", "hall sensor's lead cut or shorted", CLOSED, lead,

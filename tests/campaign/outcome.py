@@ -124,6 +124,7 @@ class Outcome:
     fault: str = ""  # the first one said once the relay had closed
     named: str = ""  # the last one: edges after a silence may correct it
     lockout_ms: int | None = None
+    stood_ms: int | None = None  # the belt, after the hazard
     end_state: str = ""
     in_vain: list[str] = field(default_factory=list)
     crash: str = ""
@@ -183,3 +184,6 @@ def _read_log(o: Outcome, events: list[Event]) -> None:
                 o.state_at_hazard = detail
             if detail == "LOCKOUT" and o.lockout_ms is None:
                 o.lockout_ms = ms
+        elif kind == "belt" and detail == "still" and o.stood_ms is None:
+            if o.hazard_at_us is not None and ms * 1000 >= o.hazard_at_us:
+                o.stood_ms = ms

@@ -8,9 +8,9 @@ from collections import Counter
 from typing import Any
 
 from tests.campaign.groups import BY_NAME, GROUPS
-from tests.campaign.hazards_belt import ALL
-from tests.campaign.runs import HEALTHY, Result, Row
-from tests.campaign.session import names
+from tests.campaign.hazards_options import EVERY
+from tests.campaign.runs import FULL_WALKS, HEALTHY, Result, Row
+from tests.campaign.session import ENGINES, names
 from tests.campaign.verdict import ENDED, FALSE, IN_TIME, LATE, MISSED, NO_HAZARD, NOT_REACHED
 
 HOUR_US = 3_600_000_000
@@ -23,12 +23,10 @@ def figures(rows: list[Row]) -> Figures:
     """Everything that goes into build/campaign.json."""
     sessions = [row for row in rows if row["unit"][0] == "session"]
     walks = [row for row in rows if row["unit"][0] == "walk"]
-    full_walks = [row for row in rows if row["unit"][0] == "full walk"]
     return {
-        "core": engine([row for row in sessions if row["unit"][1] == "core"], "core"),
-        "full": engine([row for row in sessions if row["unit"][1] == "full"], "full"),
+        **{e: engine([row for row in sessions if row["unit"][1] == e], e) for e in ENGINES},
         "walks": {g.name: walked([w for w in walks if w["group"] == g.name]) for g in GROUPS},
-        "full_walks": walked(full_walks),
+        **{w: walked([row for row in rows if row["unit"][0] == w]) for w in FULL_WALKS.values()},
     }
 
 
@@ -46,6 +44,7 @@ def hazard(rows: list[Row]) -> Figures:
     kinds = Counter(row["kind"] for row in rows)
     timed = [r for r in rows if r["latency_ms"] is not None and r["bound_ms"] is not None]
     locked = [r for r in rows if r["lock_ms"] is not None and r["lock_bound_ms"] is not None]
+    stood = [r for r in rows if r["stood_ms"] is not None and r["stood_bound_ms"] is not None]
     came = [r for r in rows if r["kind"] in (IN_TIME, LATE)]
     carried = [r["carried_mm"] for r in came if r["carried_mm"] is not None]
     usual = [r["carried_mm"] for r in came if r["carried_mm"] is not None and r["usual"]]
@@ -54,6 +53,7 @@ def hazard(rows: list[Row]) -> Figures:
         **{kind: kinds[kind] for kind in KINDS},
         **latencies(timed, "latency_ms", "bound_ms", ""),
         **latencies(locked, "lock_ms", "lock_bound_ms", "lock_"),
+        **latencies(stood, "stood_ms", "stood_bound_ms", "stood_"),
         "carry_worst_mm": max(carried, default=None),
         "carry_usual_worst_mm": max(usual, default=None),
         "carry_median_mm": round(statistics.median(carried)) if carried else None,
@@ -116,11 +116,11 @@ def named(rows: list[Row]) -> Figures:
 
 
 def by_hazard(found: Figures) -> Figures:
-    """One line per hazard, both engines, as docs/safety quotes it."""
+    """One line per hazard, all engines, as docs/safety quotes it."""
     rows: Figures = {}
-    for name in ALL:
+    for name in EVERY:
         said = []
-        for title in ("core", "full"):
+        for title in ENGINES:
             row = found[title]["hazards"].get(name, {"sessions": 0})
             if row["sessions"]:
                 said.append(f"{title} {_said(row)}")
@@ -137,6 +137,9 @@ def _said(row: Figures) -> str:
     if row["lock_nearest"] is not None:
         ms, bound = row["lock_nearest_ms"]
         text += f", locked out after {ms} of {bound} ms"
+    if row["stood_nearest"] is not None:
+        ms, bound = row["stood_nearest_ms"]
+        text += f", belt still after {ms} of {bound} ms"
     if row["carry_worst_mm"] is not None:
         text += f", carried at most {row['carry_worst_mm'] / 1000:.2f} m"
     return text
@@ -145,7 +148,7 @@ def _said(row: Figures) -> str:
 def healthy(found: Figures) -> Figures:
     """The line about walking that nothing stopped."""
     said = []
-    for title, w in (("core", found["walks"][HEALTHY]), ("full", found["full_walks"])):
+    for title, w in gated(found):
         if w["sessions"]:
             said.append(
                 f"{title} {w['hours']:.0f} h: {w['false_stops']} false stops, "
@@ -154,14 +157,20 @@ def healthy(found: Figures) -> Figures:
     return {"line": "; ".join(said)}
 
 
+def gated(found: Figures) -> list[tuple[str, Figures]]:
+    """The walking that nothing may stop."""
+    full = [(engine, found[kind]) for engine, kind in FULL_WALKS.items()]
+    return [("core", found["walks"][HEALTHY]), *full]
+
+
 def gates(found: Figures) -> list[str]:
     """What must be 0, and is not."""
     missed = []
-    for name in ("core", "full"):
+    for name in ENGINES:
         for kind in (MISSED, LATE, FALSE, NOT_REACHED):
             if found[name][kind]:
                 missed.append(f"{name}: {found[name][kind]} {kind}")
-    for title, walks in (("core", found["walks"][HEALTHY]), ("full", found["full_walks"])):
+    for title, walks in gated(found):
         if walks["false_stops"]:
             missed.append(f"healthy walking, {title}: {walks['false_stops']} false stops")
         for profile, row in walks["profiles"].items():
@@ -180,7 +189,7 @@ def note(result: Result) -> str:
 def line(found: Figures, note: str, seed: int) -> str:
     """The one line of figures."""
     parts = []
-    for name in ("core", "full"):
+    for name in ENGINES:
         e = found[name]
         if e["sessions"]:
             parts.append(
@@ -194,4 +203,4 @@ def line(found: Figures, note: str, seed: int) -> str:
     return f"campaign, seed {seed}: {note}{'; '.join(parts) or 'nothing ran'}"
 
 
-__all__ = ["ALL", "BY_NAME", "Figures", "by_hazard", "figures", "gates", "healthy", "line"]
+__all__ = ["BY_NAME", "Figures", "by_hazard", "figures", "gates", "healthy", "line"]

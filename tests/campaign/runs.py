@@ -22,8 +22,10 @@ Row = dict[str, Any]
 CHUNK = 8
 CAMPAIGN = Path(__file__).resolve().parent
 HOST = CAMPAIGN.parents[1] / "host_tools" / "treadguard"
-VIRTUAL, BOUNDS = HOST / "virtual", HOST / "bounds.py"
+VIRTUAL = HOST / "virtual"
+BOUNDS = ("bounds.py", "bounds_options.py", "bounds_setup.py")
 HEALTHY = "healthy"
+FULL_WALKS = {"full": "full walk", "options": "options walk"}  # engine -> kind of unit
 
 
 @dataclass
@@ -32,18 +34,18 @@ class Work:
 
     seed: int
     folder: Path
-    core: int = 0
-    full: int = 0
+    sessions: dict[str, int] = field(default_factory=dict)  # engine -> sessions
     walks: dict[str, int] = field(default_factory=dict)  # group -> sessions
-    full_walks: int = 0
+    full_walks: dict[str, int] = field(default_factory=dict)  # kind of unit -> sessions
 
     def units(self) -> list[Unit]:
         """Kinds take turns in small portions, so that a part of it says something of each."""
         queues: list[list[Unit]] = [
-            [("session", "core", self.seed, n) for n in range(self.core)],
-            [("session", "full", self.seed, n) for n in range(self.full)],
-            [("full walk", HEALTHY, self.seed, n) for n in range(self.full_walks)],
+            [("session", engine, self.seed, n) for n in range(count)]
+            for engine, count in self.sessions.items()
         ]
+        for kind, count in self.full_walks.items():
+            queues.append([(kind, HEALTHY, self.seed, n) for n in range(count)])
         for group, count in self.walks.items():
             queues.append([("walk", group, self.seed, n) for n in range(count)])
         return list(interleaved([queue for queue in queues if queue]))
@@ -66,7 +68,10 @@ def fingerprint() -> int:
 
 def judges() -> int:
     """CRC of what judges it: the campaign, the virtual board and the bounds."""
-    return crc32(BOUNDS.read_bytes(), crc_of(CAMPAIGN, VIRTUAL))
+    value = crc_of(CAMPAIGN, VIRTUAL)
+    for name in BOUNDS:
+        value = crc32((HOST / name).read_bytes(), value)
+    return value
 
 
 def crc_of(*folders: Path) -> int:

@@ -17,7 +17,7 @@ from tests.campaign.outcome import Outcome
 from tests.campaign.session import Session
 from tests.campaign.verdict import Verdict, judge
 
-KEYS = ("name", "about", "seed", "profile", "pump", "mode", "end_after_ms")
+KEYS = ("name", "about", "seed", "profile", "pump", "mode", "fitted", "end_after_ms")
 
 
 def save(folder: Path, session: Session, outcome: Outcome, verdict: Verdict) -> Path:
@@ -31,7 +31,7 @@ def save(folder: Path, session: Session, outcome: Outcome, verdict: Verdict) -> 
         "verdict": vars(verdict),
     }
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="ascii")
-    if session.engine == "full":
+    if session.engine != "core":
         text = toml(expecting(session, verdict))
         (folder / f"{stem}.toml").write_text(text, encoding="ascii")
     return path

@@ -11,21 +11,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.campaign import healthy, healthy_full, saved
+from tests.campaign import healthy, healthy_full, healthy_options, saved
 from tests.campaign.groups import BY_NAME
 from tests.campaign.healthy import Walked
 from tests.campaign.walk import Tape, draw
 
 TAPE = ("profile", "numbers", "config", "limit_mm_s", "test", "stop_us", "still_us", "edges",
         "changes")  # fmt: skip
+PLANS = {"full walk": healthy_full.scenario, "options walk": healthy_options.scenario}
 Row = dict[str, Any]
 
 
 def walk(kind: str, group: str, seed: int, number: int, failures: Path) -> Row:
     """Walk the session of that number; a false stop is saved where none may be."""
     stem = f"{kind.replace(' ', '-')}-{seed}-{number}"
-    if kind == "full walk":
-        plan = healthy_full.scenario(seed, number)
+    if kind in PLANS:
+        plan = PLANS[kind](seed, number)
         walked = healthy_full.walk_through(plan, number)
         if walked.false_stop:
             save(failures / f"{stem}.json", {"scenario": plan}, walked)

@@ -6,14 +6,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tests.campaign.draw import Draw
+from tests.campaign import options
+from tests.campaign.draw import STANDING, Draw
 from tests.campaign.hazards import Hazard
 from tests.campaign.hazards_belt import ALL
+from tests.campaign.hazards_deck import incline_watch_ms
+from tests.campaign.hazards_options import EVERY, OPTIONS, ORDINARY
+from tests.campaign.options import INCLINE
 from tests.campaign.outcome import Outcome
 from tests.campaign.way import to_moment
 from treadguard import bounds, firmware
 
-ENGINES = ("core", "full")
+ENGINES = ("core", "full", "options")  # the third: the full stack, with options fitted
 SPARE_MS = 1500
 
 
@@ -35,7 +39,7 @@ class Session:
 
     @property
     def kind(self) -> Hazard:
-        return ALL[self.hazard]
+        return EVERY[self.hazard]
 
     def bounds_setup(self) -> bounds.Setup:
         return bounds.Setup(**self.setup)
@@ -48,29 +52,37 @@ class Session:
             return core.run(self.scenario, deadline)
         from tests.campaign import full
 
-        return full.run(self.scenario, deadline)
+        outcome = full.run(self.scenario, deadline)
+        if self.moment == STANDING and outcome.caused_at_ms is not None:
+            # The world counts a hazard only while the relay is closed.
+            outcome.hazard_at_us = outcome.caused_at_ms * 1000
+        return outcome
 
 
 def names(engine: str) -> list[str]:
     """The hazards that an engine knows, in their order."""
+    if engine == "options":
+        return [*OPTIONS, *ORDINARY]
     return [name for name, hazard in ALL.items() if engine == "full" or not hazard.program]
 
 
 def draw(engine: str, seed: int, number: int) -> Session:
     """The session of that number: hazards take turns, all else is drawn."""
     known = names(engine)
-    hazard = ALL[known[number % len(known)]]
+    hazard = EVERY[known[number % len(known)]]
     d = Draw(seed, number, engine)
     d.moment = d.rng.choice(hazard.moments)
     if hazard.prepare:
         hazard.prepare(d)
+    if engine == "options":
+        options.fit(d, hazard)
     entries = hazard.draw(d)
     way = to_moment(d)
     d.refresh()
     _facts(d)
     entries[0]["delay_ms"] = d.facts["wait_ms"]
     if len(entries) > 1:
-        entries[1]["delay_ms"] = 100
+        entries[1].setdefault("delay_ms", 100)
     scenario = {
         "name": f"{engine} {seed} {number}: {hazard.name}, {d.moment}",
         "seed": d.between(1, 900_000_000),
@@ -79,9 +91,11 @@ def draw(engine: str, seed: int, number: int) -> Session:
         "mode": "forward" if d.moment == "FORWARD" else "backward",
         "treadmill": d.treadmill,
         "board": {"config": d.config},
-        "timeline": [*way, *entries],
+        "timeline": [*d.first, *way, *entries],
         "end_after_ms": watch_ms(d, hazard),
     }
+    if d.fitted:
+        scenario["fitted"] = d.fitted
     _check(scenario, d)
     return Session(
         engine, seed, number, hazard.name, d.moment, scenario, asdict(d.setup()), d.facts
@@ -97,6 +111,8 @@ def _facts(d: Draw) -> None:
     d.facts["missed"] = d.numbers["missed_permille"]
     coast = d.numbers["coast_mm_s2"] * d.numbers["coast_empty_permille"] // 1000
     d.facts["a_min"] = d.config.get("stop_a_min_mm_s2", coast * 8 // 10)
+    if d.fitted:
+        d.facts |= options.facts(d)
 
 
 def watch_ms(d: Draw, hazard: Hazard) -> int:
@@ -113,9 +129,13 @@ def watch_ms(d: Draw, hazard: Hazard) -> int:
         return ms + setup.one_hand_grace_ms + setup.rail_grace_ms
     if hazard.name == "lose_magnet":
         return ms + int(4 * setup.magnets * setup.d_mm / speed * 2500) + 2000
+    if INCLINE in hazard.needs:
+        return ms + incline_watch_ms(d.facts)
+    if hazard.stands:
+        ms += 12_000 + 1000 * max(d.facts.get("to_mm_s", 0), speed) // d.numbers["coast_mm_s2"]
     if hazard.locks:
         ms += 8000 + int(2500 * setup.longest_mm / speed)
-    if hazard.belt:
+    if hazard.belt or hazard.follows:
         a = d.facts.get("a_mm_s2", d.numbers["accel_mm_s2"])
         ms += 1000 * d.limit_mm_s() // a + 6000 + 4000 * d.facts.get("to_mm_s", 0) // 1000
         ms += int(4000 * setup.longest_mm / d.limit_mm_s())

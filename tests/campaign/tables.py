@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.campaign.groups import BY_NAME
-from tests.campaign.hazards_belt import ALL
+from tests.campaign.hazards_options import EVERY
 from tests.campaign.report import Figures
+from tests.campaign.session import ENGINES
 from tests.campaign.verdict import ENDED, FALSE, IN_TIME, LATE, MISSED, NO_HAZARD, NOT_REACHED
 
 ENGINE_COLUMNS = (
@@ -35,7 +36,7 @@ def engine(found: Figures) -> str:
     rows = []
     for name, row in found["hazards"].items():
         if row["sessions"]:
-            rows.append([ALL[name].about, *counts(row), *times(row, ""), *carry(row)])
+            rows.append([EVERY[name].about, *counts(row), *times(row, ""), *carry(row)])
     return markdown(ENGINE_COLUMNS, rows)
 
 
@@ -68,8 +69,18 @@ def lockouts(found: Figures) -> str:
     rows = []
     for name, row in found["hazards"].items():
         if row["lock_worst_ms"] is not None:
-            rows.append([ALL[name].about, *times(row, "lock_")])
+            rows.append([EVERY[name].about, *times(row, "lock_")])
     return markdown(("hazard", "median ms", "worst ms", "nearest to its bound"), rows)
+
+
+def stands(found: Figures) -> str:
+    """Where a second stop ends what the relay cannot: how soon the belt stood."""
+    rows = []
+    for name, row in found["hazards"].items():
+        if row["stood_worst_ms"] is not None:
+            rows.append([EVERY[name].about, *times(row, "stood_"), *carry(row)])
+    columns = ("hazard", "median ms", "worst ms", "nearest to its bound", *ENGINE_COLUMNS[-2:])
+    return markdown(columns, rows)
 
 
 def walks(found: dict[str, Figures]) -> str:
@@ -107,7 +118,7 @@ def false_lockouts(found: Figures) -> str:
         if row["false_lockouts"]:
             numbers = ", ".join(str(n) for n in row["false_lockouts"][:10])
             rows.append(
-                [ALL[name].about, f"{len(row['false_lockouts'])} of {row['sessions']}", numbers]
+                [EVERY[name].about, f"{len(row['false_lockouts'])} of {row['sessions']}", numbers]
             )
     return markdown(("hazard", "lockouts", "sessions"), rows) if rows else "None."
 
@@ -119,21 +130,26 @@ def wrong_names(found: Figures) -> str:
         if row["wrong_names"]:
             total = row[IN_TIME] + row[LATE]
             cells = ", ".join(f"{fault} {n}" for fault, n in sorted(row["wrong_names"].items()))
-            rows.append([ALL[name].about, cells, f"{sum(row['wrong_names'].values())} of {total}"])
+            rows.append(
+                [EVERY[name].about, cells, f"{sum(row['wrong_names'].values())} of {total}"]
+            )
     return markdown(("hazard", "named", "share"), rows) if rows else "None."
 
 
 def whole(found: Figures) -> dict[str, str]:
     """All blocks, by the name of their marker in the page."""
     blocks = {}
-    for name in ("core", "full"):
+    for name in ENGINES:
         if found[name]["sessions"]:
             blocks[name] = engine(found[name])
             blocks[f"{name}-lockouts"] = lockouts(found[name])
             blocks[f"{name}-names"] = wrong_names(found[name])
             blocks[f"{name}-false-lockouts"] = false_lockouts(found[name])
     every = dict(found["walks"])
-    every["healthy, full stack (gate)"] = found["full_walks"]
+    if found["options"]["sessions"]:
+        blocks["options-stands"] = stands(found["options"])
+    every["healthy, full stack (gate)"] = found["full walk"]
+    every["healthy, full stack with every option (gate)"] = found["options walk"]
     blocks["walks"] = walks(every)
     blocks["ends"] = names(found["walks"]["healthy"])
     return blocks

@@ -13,7 +13,7 @@ import pytest
 
 from tests.campaign import __main__ as command
 from tests.campaign import document, runs, saved
-from tests.campaign.session import draw, names
+from tests.campaign.session import ENGINES, draw, names
 from tests.campaign.verdict import FALSE, IN_TIME, LATE, MISSED, NOT_REACHED, judge
 from treadguard import firmware, simulation
 from treadguard.virtual.check import check_file
@@ -32,7 +32,7 @@ def campaign(tmp_path: Path, capsys: pytest.CaptureFixture[str], *words: str) ->
 def failures(content: Any) -> dict[str, Any]:
     return {
         f"{engine} {name}": row["failures"]
-        for engine in ("core", "full")
+        for engine in ENGINES
         for name, row in content[engine]["hazards"].items()
         if row["failures"]
     }
@@ -82,7 +82,7 @@ def test_a_session_is_known_by_its_number_alone() -> None:
     assert draw("core", SEED + 1, 7).scenario != first.scenario
 
 
-@pytest.mark.parametrize("engine", ["core", "full"])
+@pytest.mark.parametrize("engine", ["core", "full", "options"])
 def test_a_saved_session_replays_exactly(engine: str, tmp_path: Path) -> None:
     session = draw(engine, SEED, 10)
     outcome = session.run()

@@ -37,6 +37,8 @@ class Verdict:
     bound_ms: float | None = None
     lock_ms: float | None = None
     lock_bound_ms: float | None = None
+    stood_ms: float | None = None
+    stood_bound_ms: float | None = None
     carried_mm: int | None = None
     opened: bool = False
     fault: str = ""
@@ -57,10 +59,13 @@ def judge(session: Session, o: Outcome) -> Verdict:
     bound = hazard.bound(setup, session.facts, o)
     latency = _ms(o.opened_at_us, o)
     lock_bound = hazard.locks(setup, session.facts, o) if hazard.locks else math.inf
-    if session.engine == "full":
+    if session.engine != "core":
         lock_bound += LINE_MS
     lock = _ms(None if o.lockout_ms is None else o.lockout_ms * 1000, o)
-    kinds = [_kind(latency, bound), _kind(lock, lock_bound)]
+    stood_bound = hazard.stands(setup, session.facts, o) if hazard.stands else math.inf
+    stood = _ms(None if o.stood_ms is None else o.stood_ms * 1000, o)
+    kinds = [_kind(latency, bound), _kind(lock, lock_bound), _kind(stood, stood_bound)]
+    may_lock = hazard.locks or hazard.stands
     kind = next((k for k in (MISSED, LATE, IN_TIME) if k in kinds), NO_HAZARD)
     if kind == LATE and session.facts["missed"]:
         kind = ENDED  # the sensor missed edges: nothing is promised about the time
@@ -70,11 +75,13 @@ def judge(session: Session, o: Outcome) -> Verdict:
         _finite(bound),
         lock,
         _finite(lock_bound),
+        stood if math.isfinite(stood_bound) else None,
+        _finite(stood_bound),
         o.carried_mm if o.still_at_us is not None and hazard.opens else None,
         latency is not None,
         o.fault,
         not o.fault or o.fault in hazard.faults,
-        false_lockout=o.named if o.lockout_ms is not None and not hazard.locks else "",
+        false_lockout=o.named if o.lockout_ms is not None and not may_lock else "",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.campaign.draw import TURN_MS, Draw
+from tests.campaign.draw import STANDING, TURN_MS, Draw
 
 Entry = dict[str, Any]
 
@@ -46,6 +46,10 @@ def started(d: Draw, mm_s: int) -> Entry:
 
 def to_moment(d: Draw) -> list[Entry]:
     """Everything before the hazard; the hazard comes d.facts["wait_ms"] after it."""
+    if d.moment == STANDING:
+        d.facts["speed_mm_s"] = 0
+        d.facts["wait_ms"] = d.between(500, 4000)
+        return [{"do": "note", "text": "stands", "when": "state:READY"}]
     way = armed(d)
     if d.moment == "WAIT_BELT":
         return way + _waiting(d)
@@ -70,6 +74,8 @@ def _waiting(d: Draw) -> list[Entry]:
     limit = d.limit_mm_s()
     d.facts["speed_mm_s"] = 0
     d.facts["wait_ms"] = d.between(100, 1500)
+    if d.facts.get("belt_later"):
+        return [{"do": "note", "text": "waits", "when": "state:WAIT_BELT"}]
     if d.facts.get("belt_needed") or d.chance(0.5):
         d.facts["speed_mm_s"] = d.speed_below(limit)
         return [started(d, d.facts["speed_mm_s"])]

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""The campaign's sessions on boards with options: a bounded run for CI, and the judge's twins."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from tests.campaign.hazards_options import OPTIONS
+from tests.campaign.session import draw, names
+from tests.campaign.test_campaign import SEED, campaign, failures
+from tests.campaign.verdict import IN_TIME, LATE, MISSED, judge
+from treadguard.virtual import runner
+
+
+def test_fourteen_sessions_with_options_miss_nothing_and_a_walk_uphill_stops_for_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One session of each option's own hazard; ordinary hazards come after them."""
+    count = str(len(OPTIONS))
+    words = ("--sessions", count, "--hours", "1", "--engine", "options", "--seed", str(SEED))
+    status, content = campaign(tmp_path, capsys, *words)
+    assert not failures(content)
+    assert status == 0
+    assert set(content["options"]["hazards"]) >= set(OPTIONS)
+    assert content["options"][IN_TIME] >= len(OPTIONS) - 2
+    assert content["options walk"]["false_stops"] == 0
+    assert content["options walk"]["hours"] > 0.2
+
+
+@pytest.mark.parametrize("hazard", ["step", "let_go", "estop", "sensor_dead", "reset"])
+def test_options_take_nothing_from_the_ordinary_rules(hazard: str) -> None:
+    session = draw("options", SEED, names("options").index(hazard))
+    assert session.scenario["fitted"]
+    verdict = judge(session, session.run())
+    assert not verdict.failed, verdict
+
+
+DEAF = {
+    "one_of_two_dead": ("second_hall.SecondHall.missing",),
+    "opposite_magnets": ("phase.Phase.out_of_order",),
+    "disobeys_second_stop": ("second_stop.SecondStop.drop", "stopping.Stop.interval"),
+    "bypassed": ("key_sense.KeySense.lockout",),
+    "deck_raised": ("incline.TooSteep.judge",),
+}
+
+
+@pytest.mark.parametrize("hazard", DEAF)
+def test_a_deaf_option_is_found_out(hazard: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The options' twins: with its rule made deaf, an option's hazard is missed or late."""
+    session = draw("options", SEED, names("options").index(hazard))
+    assert judge(session, session.run()).kind == IN_TIME
+    deafen(monkeypatch, DEAF[hazard])
+    assert judge(session, session.run()).kind in (MISSED, LATE)
+
+
+def deafen(monkeypatch: pytest.MonkeyPatch, methods: tuple[str, ...]) -> None:
+    """Every boot imports the firmware anew: have each find these methods without effect."""
+    put = runner.put_adaptors
+
+    def put_and_deafen() -> None:
+        put()
+        for path in methods:
+            module, kind, method = path.split(".")
+            found = getattr(importlib.import_module(f"guard.core.{module}"), kind)
+            setattr(found, method, lambda *_: 0)
+
+    monkeypatch.setattr(runner, "put_adaptors", put_and_deafen)
