@@ -3,7 +3,7 @@
 
 A footfall shakes the deck and leaves it where it was: over whole steps its acceleration adds up
 to nothing, so a plain mean over a second is right and anything that clips peaks is not. What is
-no gravity at all (wrong length, upside down, silent, shaken all the time) is a fault, not 0 %.
+no gravity at all (wrong length, not upright, silent, shaken all the time) is a fault, not 0 %.
 """
 
 from micropython import const
@@ -70,7 +70,7 @@ class Incline:
 
     def _take(self, mg):
         at = self.at
-        before = at - 1 if at else READINGS - 1
+        before = at - 1  # of the first: -1, the last
         front = mg[0]
         jump = front - self.front[before]
         shaken = 1 if self.filled and not -SHAKEN_MG < jump < SHAKEN_MG else 0
@@ -84,9 +84,8 @@ class Incline:
         self.across[at] = mg[1]
         self.up[at] = mg[2]
         self.shaken[at] = shaken
-        self.at = at + 1 if at + 1 < READINGS else 0
-        if self.filled < READINGS:
-            self.filled += 1
+        self.at = (at + 1) % READINGS
+        self.filled = min(self.filled + 1, READINGS)
         if self.filled == READINGS:
             self._measure()
 
@@ -94,16 +93,13 @@ class Incline:
         if self.sum_up < UPRIGHT:
             self.known = False  # no deck is that steep: not a slope but a fault
             return
-        raw = self.sum_front * 1000 // self.sum_up
-        if not -2000 < raw < 2000:
-            raw = 2000 if raw > 0 else -2000
+        raw = min(max(self.sum_front * 1000 // self.sum_up, -2000), 2000)
         zero = self.settings.incline_zero_permille
         self.raw_permille = raw
         self.permille = (raw - zero) * 1000 // (1000 + raw * zero // 1000)
         self.known = True
-        steep = self.permille if self.permille > 0 else -self.permille
-        if self.sup.state >= WAIT_BELT and steep > self.most_permille:
-            self.most_permille = steep
+        if self.sup.state >= WAIT_BELT:
+            self.most_permille = max(self.most_permille, abs(self.permille))
 
     def _judge(self, s):
         odd = self.filled == READINGS and not self._is_gravity()
@@ -136,7 +132,7 @@ class Incline:
         across = self.sum_across // READINGS
         up = self.sum_up // READINGS
         squared = front * front + across * across + up * up
-        return up > 0 and GRAVITY_LOW <= squared <= GRAVITY_HIGH
+        return self.sum_up >= UPRIGHT and GRAVITY_LOW <= squared <= GRAVITY_HIGH
 
     def too_steep(self, slack_permille):
         limit = self.settings.incline_limit_permille + slack_permille
@@ -174,7 +170,7 @@ class Incline:
 
 class OfTheDeck(Rule):
     def __init__(self, incline, guard):
-        super().__init__(guard.settings, guard.speed, guard.rails)
+        Rule.__init__(self, guard.settings, guard.speed, guard.rails)
         self.incline = incline
 
 

@@ -41,8 +41,6 @@ class KeySense:
                 self.seen_closed = True
         judged = sup.state in JUDGED and not s.feedback_closed
         self.closed.ms(s.key_closed and judged, s.now_ms)
-        if not judged:
-            self.closed.standing = False
 
     def lockout(self, s):
         standing = self.closed.standing
@@ -56,7 +54,7 @@ class KeySenseLost(Rule):
     """The belt is seen, and the loop was never seen closed."""
 
     def __init__(self, key, guard):
-        super().__init__(guard.settings, guard.speed, guard.rails)
+        Rule.__init__(self, guard.settings, guard.speed, guard.rails)
         self.key = key
 
     def judge(self, s):

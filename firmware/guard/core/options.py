@@ -52,7 +52,7 @@ class Options:
         if self.hall:
             self.hall.opened(fault, s)
         if self.second:
-            self.second.opened(fault, s)
+            self.second.opened(fault)
         if self.incline:
             self.incline.opened(s)
 

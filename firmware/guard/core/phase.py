@@ -35,9 +35,7 @@ class Phase:
 
     def forget(self):
         self.known = 0  # stamps of A in a row, up to 2
-        self.a_us = 0
-        self.a_before_us = 0
-        self.b_us = 0
+        self.a_us = self.a_before_us = self.b_us = 0
         self.b_waits = False
         self.reverse_run = 0
         self.forward_run = 0
@@ -46,18 +44,16 @@ class Phase:
     def edge_a(self, stamp_us, n):
         if n != 1:
             self.known = 0
-            self.b_waits = False
         self.a_before_us = self.a_us
         self.a_us = stamp_us
-        if self.known < 2:
-            self.known += 1
+        self.known = 2 if self.known else 1
         if self.b_waits:
             self.b_waits = False
             self._judge(self.b_us)
 
     def edge_b(self, stamp_us, n):
         """A's edges of the same tick have been handed over already."""
-        if n != 1 or not self.known:
+        if n != 1:
             self.b_waits = False
             return
         if (stamp_us - self.a_us) & 0x3FFFFFFF < _HALF:

@@ -98,9 +98,8 @@ class SecondHall:
         self.since_b += n
         self.since_a = 0
         self._drifts(n)
-        if self.quadrature:
-            self.phase.edge_a(stamp_us, n)
-            self._look_for_swap()
+        self.phase.edge_a(stamp_us, n)
+        self._look_for_swap()
 
     def edge(self, stamp_us, n, now_ms):
         """One stored pair of B."""
@@ -116,7 +115,7 @@ class SecondHall:
         self.since_a += taken
         self.since_b = 0
         self._drifts(-taken)
-        if self.quadrature:
+        if self.quadrature:  # without B's edges the phase has nothing to judge
             self.phase.edge_b(stamp_us, taken)
             self._look_for_swap()
         self._tell(interval, start_us, now_ms)
@@ -130,8 +129,8 @@ class SecondHall:
         elif sup.state == READY or sup.state == LOCKOUT:
             if self.push.edge(now_ms):
                 self.pushed = True
-        elif self.b.v_mm_s > sup.max_speed_mm_s:
-            sup.max_speed_mm_s = self.b.v_mm_s
+        else:
+            sup.max_speed_mm_s = max(sup.max_speed_mm_s, self.b.v_mm_s)
 
     def _drifts(self, n):
         if not (self.a.seen and self.b.seen):
@@ -229,7 +228,7 @@ class SecondHall:
 
 class OfTheHall(Rule):
     def __init__(self, hall, speed, rails):
-        super().__init__(hall.settings, speed, rails)
+        Rule.__init__(self, hall.settings, speed, rails)
         self.hall = hall
 
 

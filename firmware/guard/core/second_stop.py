@@ -46,11 +46,9 @@ NEVER_HELD = (
 class SecondStop:
     def __init__(self, guard):
         self.sup = guard.supervisor
-        self.settings = guard.settings
         self.on = False  # STOP2_EN; the pump must toggle too
         self.held = False  # kept closed while the treadmill brakes
         self.was_closed = False  # it worked once since the start
-        self.opened_ms = 0
         self.stuck = Persisted()
         self.rules = [SecondStopOpen(guard.settings, guard.speed, guard.rails)]
 
@@ -61,16 +59,15 @@ class SecondStop:
         self.held = False
         self.on = True
 
-    def opened(self, fault, s):
+    def opened(self, fault):
         stop = self.sup.stop
-        self.opened_ms = s.now_ms
         never = fault in NEVER_HELD or f.fault_class(fault) == f.LOCKOUT or not stop.proven
         self.held = not never and stop.phase != DROPPING
         self.on = self.held or stop.phase == DROPPING
 
     def command(self, s):
         """What the relay's driver does in STOPPING: toggle on for the contactor, or rest."""
-        if self.held and not self.sup.moving():
+        if not self.sup.moving():
             self.held = False
         elif self.held and self._must_drop(s):
             self.drop(s)
@@ -79,7 +76,7 @@ class SecondStop:
     def _must_drop(self, s):
         sup = self.sup
         stop = sup.stop
-        open_ms = since(s.now_ms, self.opened_ms)
+        open_ms = since(s.now_ms, stop.began_ms)
         if s.estop_pressed or s.late_us > LATE_US or not stop.proven:
             return True
         if s.feedback_closed and open_ms >= RELAY_DROP_MS:
@@ -94,7 +91,7 @@ class SecondStop:
     def drop(self, s):
         """Before the belt is still: that is worth a note."""
         stop = self.sup.stop
-        ms = since(s.now_ms, self.opened_ms)
+        ms = since(s.now_ms, stop.began_ms)
         self.sup.events.put(
             s.now_ms, e.SECOND_STOP, stop.cause, stop.speed.bound_mm_s(s.now_us), ms
         )
@@ -120,12 +117,10 @@ class SecondStop:
         self.stuck.ms(not s.second_dropped and not self.on, s.now_ms)
 
     def lockout(self, s):
-        if self._stuck_for_ms(s) < STUCK_MS or not self.was_closed:
+        stuck = self.stuck
+        if not self.was_closed or not stuck.standing:
             return 0
-        return f.SECOND_STOP_STUCK
-
-    def _stuck_for_ms(self, s):
-        return since(s.now_ms, self.stuck.since_ms) if self.stuck.standing else 0
+        return f.SECOND_STOP_STUCK if since(s.now_ms, stuck.since_ms) >= STUCK_MS else 0
 
     def judge(self, blockers, s):
         return blockers._set(f.SECOND_STOP_FEEDBACK, not s.second_dropped)
