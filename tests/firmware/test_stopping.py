@@ -186,6 +186,34 @@ def test_the_mark_is_closed_only_when_the_stop_is_written():
     assert world.stored.mark == 3
 
 
+def test_the_mark_is_closed_in_each_state_a_stop_ends_in():
+    for cause, value, state in (
+        ("host_stop", True, st.READY), ("late_us", 25001, st.TRIPPED), ("welded", True, st.LOCKOUT),
+    ):  # fmt: skip
+        world = bring(st.BACKWARD)
+        setattr(world, cause, value)
+        world.host_stop = True
+        world.run(10)
+        world.late_us = 0
+        settle(world).belt(0)
+        world.run(2000)
+        assert world.sup.state == state
+        assert world.stored.mark == 3, cause
+
+
+def test_what_is_written_once_is_not_written_again():
+    """Flash wears out."""
+    world = bring(st.BACKWARD)
+    world.host_stop = True
+    settle(world.run(10))
+    world.run(50)
+    assert world.stored.mark == 3
+    blobs = world.blobs
+    world.run(1000)
+    assert world.sup.state == st.READY
+    assert world.blobs == blobs
+
+
 def test_a_start_does_not_call_an_old_stop_written():
     """SELF_TEST still has to see whether its belt stands."""
     world = bring(st.BACKWARD)
