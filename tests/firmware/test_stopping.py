@@ -188,8 +188,10 @@ def test_the_mark_is_closed_only_when_the_stop_is_written():
 
 def test_the_mark_is_closed_in_each_state_a_stop_ends_in():
     for cause, value, state in (
-        ("host_stop", True, st.READY), ("late_us", 25001, st.TRIPPED), ("welded", True, st.LOCKOUT),
-    ):  # fmt: skip
+        ("host_stop", True, st.READY),
+        ("late_us", 25001, st.TRIPPED),
+        ("welded", True, st.LOCKOUT),
+    ):
         world = bring(st.BACKWARD)
         setattr(world, cause, value)
         world.host_stop = True
