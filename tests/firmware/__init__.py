@@ -24,5 +24,8 @@ FAST = (
     "test_in_their_tick",
     "test_to_the_unit",
     "test_declared",
+    "test_declared_options",
+    "test_sensor_noise",
+    "test_proof_steps",
     "test_small_clocks",
 )

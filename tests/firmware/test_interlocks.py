@@ -246,6 +246,7 @@ def acts_at_read(make, cause, mend, fault, reads):
     for _ in range(reads - 1):
         assert bench.read() == 0
     assert bench.read() == fault
+    assert bench.read() == bench.read() == fault, "and for as long as it stands"
     bench.rule.reset()
     for _ in range(reads - 1):
         assert bench.read() == 0
@@ -279,6 +280,11 @@ def test_hall_wiring_counts_fresh_readings_only():
     assert bench.read() == f.HALL_WIRING
     bench.sample.channel = 0
     assert bench.read() == f.HALL_WIRING
+    bench.sample.channel = 2
+    assert bench.read() == f.HALL_WIRING, "a fourth"
+    for channel in (0, 1):
+        bench.sample.channel = channel
+        assert bench.read() == f.HALL_WIRING
 
 
 def test_hall_bands_end_where_they_say():
@@ -370,6 +376,19 @@ def test_the_worst_of_several_is_named_whatever_their_order():
         assert rules.worst(bench.sample) == f.LOOP_OVERRUN
         bench.sample.late_us = 0
         assert rules.one_hand is None
+
+
+def test_timers_and_counters_belong_to_the_rules_that_use_them():
+    """Two rules that share one would forgive each other; one nobody asks is memory lost."""
+    waits = (i.RailsReleased, i.OneHand, i.RelayNotClosed)
+    counts = (i.Estop, i.SensorNoise, i.HallWiring, i.ModeChanged)
+    bench = Bench(i.Rule)
+    rules = i.Interlocks(bench.settings, bench.speed, bench.rails).rules
+    for rule, make in zip(rules, i.DEFAULT_BUILD):
+        assert (rule.standing is not i.Rule.standing) == (make in waits), make
+        assert (rule.reads is not i.Rule.reads) == (make in counts), make
+    assert len({id(rule.standing) for rule in rules}) == len(waits) + 1
+    assert len({id(rule.reads) for rule in rules}) == len(counts) + 1
 
 
 def test_closing_the_relay_resets_every_rule():

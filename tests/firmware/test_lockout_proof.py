@@ -311,9 +311,9 @@ def test_one_bar_is_one_step():
 def test_the_number_of_finished_steps_is_told():
     world = locked()
     world.run(50)
-    assert world.sup.proof.tick(world.sample) == 0
+    assert world.sup.proof.tick(world.sample, True) == 0
     steps(world)
-    assert world.sup.proof.tick(world.sample) == 4
+    assert world.sup.proof.tick(world.sample, True) == 4
 
 
 def test_a_new_lockout_asks_for_every_step_again():
@@ -356,7 +356,7 @@ def test_what_follows_the_stop_is_no_proof():
     world.obeys = True
     world.brake_mm_s2 = 200
     world.run(8000)
-    assert world.sup.proof.tick(world.sample) == 0
+    assert world.sup.proof.tick(world.sample, True) == 0
 
 
 def test_e_stop_press_or_motion_ends_a_running_proof():

@@ -102,6 +102,26 @@ def test_wiring_ends_with_a_good_reading():
     assert hands.reads(LEFT, HELD_RAW, HELD_RAW) == HELD
 
 
+def test_counts_stay_small_however_long_a_hand_or_a_fault_stands():
+    """A number that grows for months needs memory one day."""
+    hands = Hands()
+    hands.reads(LEFT, RELEASED_RAW, HELD_RAW, HELD_RAW, HELD_RAW, HELD_RAW)
+    assert hands.rails.left.held_reads == 2
+    hands.reads(LEFT, 0, 0, 0, 0, 0)
+    assert hands.rails.left.bad_reads == 3
+
+
+def test_holding_on_is_no_new_grip():
+    hands = Hands().gripped()
+    hands.later(119000)
+    hands.both(HELD_RAW, HELD_RAW, HELD_RAW)
+    hands.later(2000)
+    assert not hands.rails.proven()
+    hands.rails.belt_seen()
+    hands.both(HELD_RAW, HELD_RAW, HELD_RAW)
+    assert not hands.rails.regripped()
+
+
 def test_two_odd_readings_and_a_good_one_are_no_wiring_fault():
     hands = Hands()
     assert hands.reads(LEFT, 0, 0, RELEASED_RAW, 0, 0, RELEASED_RAW) == RELEASED
@@ -194,6 +214,17 @@ def test_regripped_asks_each_rail_since_the_belt_was_seen():
     assert hands.rails.regripped()
     hands.rails.belt_seen()
     assert not hands.rails.regripped()
+
+
+def test_the_rail_that_was_not_regripped_is_missing_whichever_it_is():
+    for first, second in ((LEFT, RIGHT), (RIGHT, LEFT)):
+        hands = Hands().gripped()
+        for _ in range(2):
+            hands.rails.belt_seen()
+            hands.reads(first, RELEASED_RAW, HELD_RAW, HELD_RAW)
+            assert not hands.rails.regripped()
+            hands.reads(second, RELEASED_RAW, HELD_RAW, HELD_RAW)
+            assert hands.rails.regripped()
 
 
 def test_a_rail_released_as_the_belt_is_seen_needs_only_the_grip():

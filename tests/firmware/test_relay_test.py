@@ -45,6 +45,15 @@ def test_the_steps_are_t1_t2_a_t2_b_t3_and_take_their_time():
             assert ms >= least_ms - 10, command
 
 
+def test_a_test_nobody_began_is_running_and_at_its_first_step():
+    """Status tells the result of a board that never armed."""
+    test = rt.RelayTest()
+    assert test.result == rt.RUNNING
+    assert test.tick(False, 149) == st.EN_ONLY
+    assert test.tick(False, 150) == st.OPEN
+    assert test.tick(False, 170) == st.A_ONLY
+
+
 def test_relay_en_never_changes_together_with_a_pump_pin():
     for period_ms in (10, 20, 35):
         before = LEVELS[st.OPEN]

@@ -135,6 +135,17 @@ def test_class_decides_then_table_order():
             if i != j:
                 first = row[2] > other[2] or (row[2] == other[2] and i < j)
                 assert faults.worse(row[0], other[0]) == first
+        assert not faults.worse(row[0], row[0])
+
+
+def test_faults_after_which_a_sensor_proves_nothing_and_names_of_silence():
+    sensor = ("SENSOR_LOST", "SENSOR_NOISE", "HALL_WIRING", "HALL_B_WIRING")
+    silence = ("SENSOR_LOST", "BELT_STOPPED")
+    for code, name, _, _, _ in faults.TABLE:
+        assert faults.is_sensor_fault(code) == (name in sensor), name
+        assert faults.is_silence(code) == (name in silence), name
+    assert not faults.is_sensor_fault(0)
+    assert not faults.is_silence(0)
 
 
 # Memory

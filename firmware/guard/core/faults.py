@@ -159,28 +159,25 @@ TABLE = (
 )
 
 
-def _rows_of_codes():
-    rows = [-1] * CODES
+def _packed():
+    ranks, classes, names = bytearray(CODES), bytearray(CODES), [""] * CODES
     for row in range(len(TABLE)):
-        rows[TABLE[row][0]] = row
-    return rows
+        code, text, kind, _, _ = TABLE[row]
+        ranks[code], classes[code], names[code] = row, kind, text
+    return bytes(ranks), bytes(classes), "".join(names), bytes([len(text) for text in names])
 
 
 # The table once more in the order of the codes, packed: all that the board itself needs of it.
-_ROWS = _rows_of_codes()
-_RANK_OF_CODE = bytes([row + 1 for row in _ROWS])
-_CLASS_OF_CODE = bytes([TABLE[row][2] for row in _ROWS])
-_NAMES = "".join([TABLE[row][1] for row in _ROWS[1:]])
-_NAME_LENGTHS = bytes([len(TABLE[row][1]) for row in _ROWS[1:]])
+_RANK_OF_CODE, _CLASS_OF_CODE, _NAMES, _NAME_LENGTHS = _packed()
 
 
 def name(code):
     """The fault's name; "NONE" for 0, FAULT_n for a code of another version."""
     if 0 < code < CODES:
         start = 0
-        for i in range(code - 1):
+        for i in range(code):
             start += _NAME_LENGTHS[i]
-        return _NAMES[start : start + _NAME_LENGTHS[code - 1]]
+        return _NAMES[start : start + _NAME_LENGTHS[code]]
     return "FAULT_{}".format(code) if code else "NONE"
 
 

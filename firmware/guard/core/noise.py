@@ -15,7 +15,6 @@ class NoiseCount:
     """
 
     def __init__(self):
-        self.window_edges = 16
         self.clear()
 
     def configure(self, magnets_per_turn):

@@ -81,7 +81,7 @@ class StaticProof:
         if self.stood_still and self.push.edge(now_ms):
             self.belt_done = True
 
-    def tick(self, s, still=True):
+    def tick(self, s, still):
         """Note what has been shown; the number of finished steps, 0..4."""
         if still:
             self.stood_still = True

@@ -82,8 +82,7 @@ class Rail:
             self._release(band == RELEASED)
         elif self.held_reads >= GRIP_READS:
             self.held_reads = GRIP_READS
-            if self.contact != HELD:
-                self._grip(now_ms)
+            self._grip(now_ms)
 
     def _release(self, surely):
         if self.contact == WIRING and self.bad_reads:
@@ -98,7 +97,7 @@ class Rail:
     def _grip(self, now_ms):
         self.contact = HELD
         if not self.let_go:
-            return  # an odd reading in between is no new grip
+            return  # held all along, or an odd reading in between: no new grip
         self.let_go = False
         self.since_held_ms = now_ms
         self.stamp_anew = False
@@ -110,8 +109,6 @@ class Rail:
         if self.stamp_anew:
             self.stamp_anew = False
             self.since_held_ms = now_ms
-        if not self.grip_fresh and self.held_too_long:
-            return
         held_ms = (now_ms - self.since_held_ms) & 0x3FFFFFFF
         if held_ms > GRIP_VALID_MS:
             self.grip_fresh = False

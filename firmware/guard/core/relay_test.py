@@ -30,9 +30,7 @@ FAILED = 2
 
 class RelayTest:
     def __init__(self):
-        self.step = 0
-        self.result = RUNNING
-        self.step_ms = 0
+        self.begin(0)
 
     def begin(self, now_ms):
         self.step = 0
