@@ -64,7 +64,7 @@ def acts_first_at(make_bench, cause, mend, fault, first_ms):
         cause(bench)
         assert bench.at(0) == 0
         assert bench.at(first_ms - 1) == 0
-        assert bench.at(first_ms) == fault
+        assert bench.at(first_ms) == bench.at(first_ms + 1) == fault
         if mend:
             bench = make_bench(origin)
             cause(bench)
@@ -224,7 +224,7 @@ def test_times_of_a_state_end_it_exactly():
         for origin in ORIGINS:
             bench = Bench(make, state, origin, **{name: value})
             assert bench.at(first_ms - 1) == 0
-            assert bench.at(first_ms) == fault
+            assert bench.at(first_ms) == bench.at(first_ms + 1) == fault, "also a tick later"
 
 
 def test_times_of_other_states_do_not_count():
@@ -268,6 +268,15 @@ def test_reads_in_a_row_are_counted():
         (i.SensorNoise, "count_ahead", 1, 2, f.SENSOR_NOISE, 3),
     ):
         acts_at_read(make, sets(name, bad), sets(name, good), fault, reads)
+
+
+def test_every_other_mode_ends_a_session():
+    for state, mode in ((st.FORWARD, st.MODE_FORWARD), (st.BACKWARD, st.MODE_BACKWARD)):
+        for other in (st.MODE_NONE, st.MODE_FORWARD, st.MODE_BACKWARD):
+            bench = Bench(i.ModeChanged, state)
+            bench.sample.mode = other
+            found = [bench.read() for _ in range(3)]
+            assert found == [0, 0, f.MODE_CHANGED if other != mode else 0], (state, other)
 
 
 def test_hall_wiring_counts_fresh_readings_only():

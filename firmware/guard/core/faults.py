@@ -159,25 +159,27 @@ TABLE = (
 )
 
 
-def _packed():
-    ranks, classes, names = bytearray(CODES), bytearray(CODES), [""] * CODES
+def _rows_of_codes():
+    rows = bytearray(CODES)
     for row in range(len(TABLE)):
-        code, text, kind, _, _ = TABLE[row]
-        ranks[code], classes[code], names[code] = row, kind, text
-    return bytes(ranks), bytes(classes), "".join(names), bytes([len(text) for text in names])
+        rows[TABLE[row][0]] = row
+    return bytes(rows)
 
 
 # The table once more in the order of the codes, packed: all that the board itself needs of it.
-_RANK_OF_CODE, _CLASS_OF_CODE, _NAMES, _NAME_LENGTHS = _packed()
+_ROW_OF_CODE = _rows_of_codes()
+_CLASS_OF_CODE = bytes([TABLE[row][2] for row in _ROW_OF_CODE])
+_NAMES = "".join([TABLE[row][1] for row in _ROW_OF_CODE[1:]])
+_NAME_LENGTHS = bytes([len(TABLE[row][1]) for row in _ROW_OF_CODE[1:]])
 
 
 def name(code):
     """The fault's name; "NONE" for 0, FAULT_n for a code of another version."""
     if 0 < code < CODES:
         start = 0
-        for i in range(code):
+        for i in range(code - 1):
             start += _NAME_LENGTHS[i]
-        return _NAMES[start : start + _NAME_LENGTHS[code]]
+        return _NAMES[start : start + _NAME_LENGTHS[code - 1]]
     return "FAULT_{}".format(code) if code else "NONE"
 
 
@@ -198,7 +200,7 @@ def fault_class(code):
 
 def worse(a, b):
     """Fault a goes before fault b: class, then table order."""
-    return _RANK_OF_CODE[a] < _RANK_OF_CODE[b]
+    return _ROW_OF_CODE[a] < _ROW_OF_CODE[b]
 
 
 def is_sensor_fault(code):
