@@ -28,8 +28,8 @@ def connected(
         out.progress(f"waiting for the board on {choice.url} ...")
         status = client.attach()
         out.end_progress()
-        if client.reset_cause is not None:
-            out.note(f"opening this port reset the controller (cause: {client.reset_cause})")
+        if client.reset_note:
+            out.note(client.reset_note)
         board = str(status.get("board", ""))
         if choice.board and board and board != choice.board:
             out.note(f"warning: {choice.url} is board {board}, remembered was {choice.board}")

@@ -55,7 +55,7 @@ def _examined(port: str | None) -> Iterator[Finding]:
     except NoBoardError as error:
         if not any(p.likely for p in ports):
             yield computer.driver("", ports)
-        yield findings.bad("port", str(error), "name it with --port", error.exit_code)
+        yield findings.bad("port", *_parted(error), error.exit_code)
         return
     yield computer.driver(url, ports)
     rights = computer.rights(url)
@@ -73,10 +73,10 @@ def _board(url: str) -> Iterator[Finding]:
     try:
         with link.open_client(url) as client:
             client.attach()
-            if client.reset_cause is not None:
+            if client.reset_note:
                 yield findings.note(
                     "reset",
-                    f"opening this port reset the controller ({client.reset_cause})",
+                    client.reset_note,
                     "plug in before walking, never during a session",
                 )
             yield from examining.board(client)

@@ -117,6 +117,8 @@ def _leave_controller(plan: DeployPlan, done: Deployed, say: Say) -> dict[str, i
             say("no controller is running there: only its program is written")
             return None
         done.board, done.before = str(status.get("board", "")), str(status.get("version", ""))
+        if client.reset_note:
+            say(client.reset_note)
         require_safe(restore.settled_status(client))
         theirs = record_formats(client)
         say("saving settings and records ...")

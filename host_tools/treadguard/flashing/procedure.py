@@ -173,6 +173,8 @@ def _over_link(plan: FlashPlan, say: Say) -> Flashed | None:
             return None
         except (NotRunningError, LinkError):
             return None
+        if client.reset_note:
+            say(client.reset_note)
         require_safe(restore.settled_status(client))
         say("saving settings and records ...")
         saved = backup.over_link(client, plan.folder, say)

@@ -60,6 +60,13 @@ class Client:
         """Whether at least one intact line of this protocol arrived."""
         return self._understood > 0
 
+    @property
+    def reset_note(self) -> str:
+        """What to tell when opening the port restarted the board; "" when it did not."""
+        if self.reset_cause is None:
+            return ""
+        return f"opening this port reset the controller (cause: {self.reset_cause})"
+
     # -- connecting ---------------------------------------------------------------------
 
     def attach(self, connect_s: float = CONNECT_S, do: str = "status") -> Message:

@@ -44,6 +44,8 @@ def bench(port: str, say: Say) -> dict[str, Any]:
     loader.require_port(port)
     with link.open_client(port) as client:
         client.attach()
+        if client.reset_note:
+            say(client.reset_note)
         require_safe(restore.settled_status(client))
         maintenance.enter(client)
     say("measuring, about half a minute ...")

