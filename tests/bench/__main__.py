@@ -14,7 +14,18 @@ from tests.bench import document, environment
 from tests.bench.device import FailedError
 from tests.bench.report import Options, Part, Requirement, progress
 
-PARTS = ("latency", "naming", "speed", "memory", "instructions", "fit", "logbook", "pull", "wear")
+PARTS = (
+    "latency",
+    "naming",
+    "speed",
+    "memory",
+    "instructions",
+    "fit",
+    "options",
+    "logbook",
+    "pull",
+    "wear",
+)
 SCHEMA = 1
 
 

@@ -43,9 +43,11 @@ def built() -> Path:
     return out
 
 
-def flash(path: Path, firmware: Path | None = None) -> Path:
-    """Lay out the flash of a commissioned board at path, with that firmware's manifest."""
-    laid_out = result(cpython(), "lay_out.py")
+def flash(path: Path, firmware: Path | None = None, *words: str) -> Path:
+    """Lay out the flash of a commissioned board at path, with that firmware's manifest.
+
+    `words`: "options" for a board with every option set."""
+    laid_out = result(cpython(), "lay_out.py", *words)
     if firmware is not None:
         laid_out["files"][manifest.NAME] = manifest.build(str(firmware)).encode().hex()
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -82,18 +82,24 @@ def opposite(d: Draw) -> list[Entry]:
     ]
 
 
+def started_wrong(d: Draw, what: str, name: str) -> list[Entry]:
+    """Before the belt moves; the hazard begins with the console's start."""
+    d.facts["belt_later"] = True
+    mm_s = d.speed_below(d.limit_mm_s())
+    start: Entry = {"do": "console", "what": "speed", "mm_s": mm_s, "hazard": name}
+    return [{"do": what, "hazard": ""}, start]
+
+
 def turned_round(d: Draw) -> list[Entry]:
+    """Started the wrong way; or turned round in an instant, which no belt does, while it runs."""
+    if d.moment == "WAIT_BELT":
+        return started_wrong(d, "reverse", "reversed")
     return [{"do": "reverse", "hazard": "reversed"}]
 
 
 def swapped(d: Draw) -> list[Entry]:
-    """Before the belt moves: nobody changes plugs on a running one."""
-    d.facts["belt_later"] = True
-    mm_s = d.speed_below(d.limit_mm_s())
-    return [
-        {"do": "swap_halls", "hazard": "halls_swapped"},
-        {"do": "console", "what": "speed", "mm_s": mm_s},
-    ]
+    """Nobody changes plugs on a running belt."""
+    return started_wrong(d, "swap_halls", "halls_swapped")
 
 
 def silent(setup: bounds.Setup, facts: Facts) -> Deadline:
@@ -184,6 +190,7 @@ def stuck_locks(setup: bounds.Setup, facts: Facts, o: Outcome) -> float:
     return bounds_options.contactor_stuck_ms(setup, stood_ms)
 
 
+STARTING = ("WAIT_BELT",) * 5  # half of them
 UPHILL = ("WAIT_BELT", *WALKING)
 OPTIONS_ROWS = (
     Hazard("one_of_two_dead", "one of two hall sensors dies or sticks", CLOSED, one_dead,
@@ -196,8 +203,8 @@ OPTIONS_ROWS = (
     Hazard("opposite_magnets", "two opposite ones of four magnets fall off", MOVING, opposite,
            belt_bound, ("CHANNELS_DISAGREE", "SENSOR_NOISE"), prepare=four_magnets,
            needs=(QUADRATURE,), follows=magnet),
-    Hazard("reversed", "belt runs the wrong way", MOVING, turned_round, belt_bound,
-           ("BELT_REVERSED",), needs=(QUADRATURE,), follows=order),
+    Hazard("reversed", "belt runs the wrong way", (*STARTING, *MOVING), turned_round,
+           belt_bound, ("BELT_REVERSED",), needs=(QUADRATURE,), follows=order),
     Hazard("halls_swapped", "plugs of the two sensors swapped", ("WAIT_BELT",), swapped,
            belt_bound, ("BELT_REVERSED",), needs=(QUADRATURE,), follows=order),
     Hazard("shorted_second_stop", "motor driver shorted, second stop fitted", MOVING, shorted_two,

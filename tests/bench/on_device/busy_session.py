@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A laptop that asks for everything around a session: busy_session.py FLASH.json.
+"""A laptop that asks for everything around a session: busy_session.py FLASH.json [options].
 
 Prints the highest live heap, looked at every 50 ms right after a
 collection, and how the requests were answered.
@@ -72,7 +72,12 @@ def after():
 
 def main():
     walk.runner.find_paths(walk.FIRMWARE)
-    world = walk.scenario.World({"mode": "backward", "treadmill": walk.TREADMILL})
+    config = {"mode": "backward", "treadmill": walk.TREADMILL}
+    if "options" in sys.argv:
+        import everything
+
+        config["fitted"] = everything.FITTED
+    world = walk.scenario.World(config)
     world.now = LATER_US
     world.belt.travel_um = LATER_US
     walk.scenario.World.current = world
@@ -93,7 +98,7 @@ def main():
     line.start()
     walk.make_room_for_names()
     laptop = Laptop(world)
-    flash = session = None
+    flash = session = config = None
     import esp32  # noqa: F401
     import machine  # noqa: F401
 

@@ -32,15 +32,6 @@ WEIGHED_TICKS = 100
 TELLING_TICKS = 3
 CONFIG = {"start_timeout_s": 90, "mount_timeout_s": 180}
 
-OPTIONS = {
-    "hall_sensors": 2,
-    "hall_mounting": 1,
-    "second_stop_fitted": 1,
-    "key_sense_fitted": 1,
-    "incline_sensor": 2,
-}
-FITTED = ("hall_b", "second_stop", "key_sense", "mpu6050")
-
 
 class Allocating:
     """In the place of a part of the link."""
@@ -231,9 +222,13 @@ def sessions():
 
 def main():
     config = dict(CONFIG)
+    fitted = ()
     if "options" in sys.argv:
-        config.update(OPTIONS)
-    world, line = walk.board(sessions(), config, FITTED if "options" in sys.argv else ())
+        import everything
+
+        config.update(everything.OPTIONS)
+        fitted = everything.FITTED
+    world, line = walk.board(sessions(), config, fitted)
     count = Count(world)
     if "whole" not in sys.argv:
         world.call_in(5000000, walk.watch_for_ever, world)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is alive on the heap: live_heap.py FLASH.json MINUTES, MicroPython only.
+"""What is alive on the heap: live_heap.py FLASH.json MINUTES [options], MicroPython only.
 
 First what fakes, physics and scenario take alone, then with the firmware after its start, and
 then every minute of one long session with a laptop watching. Each reading is made right after a
@@ -89,7 +89,12 @@ def session(minutes):
 def main():
     minutes = int(sys.argv[2])
     walk.runner.find_paths(walk.FIRMWARE)
-    world = walk.scenario.World({"mode": "backward", "treadmill": walk.TREADMILL})
+    config = {"mode": "backward", "treadmill": walk.TREADMILL}
+    if "options" in sys.argv:
+        import everything
+
+        config["fitted"] = everything.FITTED
+    world = walk.scenario.World(config)
     world.now = LATER_US
     world.belt.travel_um = LATER_US
     walk.scenario.World.current = world

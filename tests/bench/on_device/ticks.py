@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""N ticks of the controller in BACKWARD for counting instructions: ticks.py N [watch|status|STEP].
+"""N ticks of the controller in BACKWARD for counting instructions: ticks.py N [MODE] [options].
 
 The board starts on the virtual chip and is put into BACKWARD as the fast engine does it. Then
 the physics stands still: the clock moves on by itself and a magnet passes every 84 ms, so what
 is counted is the firmware's tick, its console poll, its edge handler and the thin fakes of pins
-and ADC. Two runs that differ in N differ in nothing else. With STEP (_read, _judge...) that
-step of the tick runs twice; with `status` a laptop asks for it twice, so rarely that no collection
-falls due.
+and ADC. Two runs that differ in N differ in nothing else. MODE is `watch` (a laptop does), a step
+(_read, _judge...) that then runs twice in each tick, or `status`: a laptop asks for it twice, so
+rarely that no collection falls due. With `options` everything is fitted, and the second sensor
+sees each magnet a quarter of its distance later.
 """
 
 import gc
@@ -14,7 +15,7 @@ import sys
 
 import walk
 
-from treadguard.virtual.wiring import HALL_A
+from treadguard.virtual.wiring import HALL_A, HALL_B
 
 TICK_US = 10000
 EDGE_US = 84000
@@ -54,6 +55,8 @@ def settle(world, controller, deadline):
 def count(world, controller, deadline, ticks, twice):
     """The ticks that are counted."""
     hall = world.irq.input(HALL_A)
+    hall_b = world.irq.input(HALL_B) if "options" in sys.argv else None
+    quarter = False
     s, sup = controller.sample, controller.supervisor
     extra = getattr(controller, twice) if twice in STEPS else None
     second = deadline if twice == "_read" else sup if STEPS.get(twice) == 2 else None
@@ -77,6 +80,11 @@ def count(world, controller, deadline, ticks, twice):
             to_edge_us += EDGE_US
             hall.count += 1
             hall.handler(None)
+            quarter = True
+        elif quarter and hall_b is not None and to_edge_us <= EDGE_US * 3 // 4:
+            quarter = False
+            hall_b.count += 1
+            hall_b.handler(None)
         deadline = (deadline + TICK_US) & MASK
         world.tick_us = deadline
         world.tick_ms = (world.tick_ms + 10) & MASK
@@ -89,7 +97,12 @@ def swallow(buf, n):
 def main():
     ticks = int(sys.argv[1])
     mode = sys.argv[2] if len(sys.argv) > 2 else ""
-    world, _ = walk.board([])
+    config, fitted = None, ()
+    if "options" in sys.argv:
+        import everything
+
+        config, fitted = everything.OPTIONS, everything.FITTED
+    world, _ = walk.board([], config, fitted)
     walk.scenario.World.current = world
     world.left.held = world.right.held = True
     world.restart("power_on")
