@@ -65,7 +65,7 @@ def incline_watch_ms(facts: Facts) -> int:
     """How long a deck takes, beyond what any stop does."""
     rate = facts.get("incline_rate", 0)
     rise = facts.get("incline_after", 0) - facts.get("incline_before", 0)
-    return 6000 + (rise * 1000 // rate if rate else 0)
+    return 9000 + (rise * 1000 // rate if rate else 0)
 
 
 INCLINE_FAULTS = ("unplugged", "stopped", "frozen", "shaken", "loose")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from tests.docs.safety import PLAIN, File, Held
 
 RUNS = ("healthy", "explore", "mutation", "fuzz", "hazards")
-BENCH_PARTS = ("latency", "naming", "speed", "memory", "instructions")
+BENCH_PARTS = ("latency", "naming", "speed", "memory", "instructions", "options")
 MUST_HAVE = ("hazards", "code", "tests")
 
 
