@@ -61,6 +61,9 @@ def expecting(session: Session, verdict: Verdict) -> dict[str, Any]:
                 "hazard": names[session.hazard],
             }
         )
+    if verdict.stood_bound_ms is not None and session.kind.opens:
+        still_ms = math.floor(verdict.stood_bound_ms)
+        expect.append({"still_within_ms": still_ms, "hazard": session.hazard})
     if verdict.lock_bound_ms is not None:
         expect.append({"end_state": "LOCKOUT"})
     if expect:

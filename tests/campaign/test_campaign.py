@@ -38,6 +38,7 @@ def failures(content: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.timeout(300)
 def test_a_hundred_sessions_miss_nothing_and_two_hours_of_walking_stop_for_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -53,6 +54,8 @@ def test_a_hundred_sessions_miss_nothing_and_two_hours_of_walking_stop_for_nothi
     assert content["core"][IN_TIME] > 80
     assert content["walks"]["healthy"]["hours"] > 1.8
     assert content["walks"]["healthy"]["false_stops"] == 0
+    assert content["options"]["sessions"] == 5
+    assert content["options walk"]["sessions"] == 1
 
 
 def test_ten_sessions_on_the_full_stack_miss_nothing(

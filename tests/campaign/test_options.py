@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaign import healthy_full, healthy_options
+from tests.campaign import healthy_full, healthy_options, saved
 from tests.campaign.hazards_options import OPTIONS
 from tests.campaign.session import draw, names
 from tests.campaign.test_campaign import SEED, campaign, failures
-from tests.campaign.verdict import IN_TIME, LATE, MISSED, judge
+from tests.campaign.verdict import IN_TIME, LATE, MISSED, Verdict, judge
+from treadguard import firmware
 from treadguard.virtual import runner
+from treadguard.virtual.check import check_file
 
 
 @pytest.mark.timeout(300)
@@ -43,6 +45,17 @@ def test_options_take_nothing_from_the_ordinary_rules(hazard: str) -> None:
     assert session.scenario["fitted"]
     verdict = judge(session, session.run())
     assert not verdict.failed, verdict
+
+
+@pytest.mark.parametrize("number", range(len(OPTIONS)))
+def test_a_saved_session_with_options_is_a_scenario_that_checks(
+    number: int, tmp_path: Path
+) -> None:
+    session = draw("options", SEED, number)
+    missed = Verdict(MISSED, bound_ms=100.0, lock_bound_ms=900.0, stood_bound_ms=2000.0)
+    path = tmp_path / "saved.toml"
+    path.write_text(saved.toml(saved.expecting(session, missed)))
+    assert check_file(path, firmware.folder()) == []
 
 
 DEAF = {
