@@ -82,7 +82,7 @@ class SecondHall:
         b = self.b
         motion = self.motion
         mine = (self, self.push, self.band, self.phase, motion, motion.standing)
-        return mine + (b, b.noise, b.surge)  # noqa: RUF005
+        return mine + (b, b.noise, b.surge)
 
     def configure(self):
         self.b.configure()

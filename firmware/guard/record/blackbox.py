@@ -35,8 +35,8 @@ _NUMBERS = const(120)  # i32 of one block
 
 
 class BlackBox:
-    def __init__(self, ring=None):
-        self.ring = ring or take(RING_BYTES)
+    def __init__(self):
+        self.ring = take(RING_BYTES)
         self.checkpoints = None
         self._last_us = 0
         self._hall_bad = 0

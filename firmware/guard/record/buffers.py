@@ -6,9 +6,9 @@ from micropython import const
 RING_BYTES = const(16000)
 TRACE_BYTES = const(7200)
 
-_made = {RING_BYTES: bytearray(RING_BYTES), TRACE_BYTES: bytearray(TRACE_BYTES)}
+made = {RING_BYTES: bytearray(RING_BYTES), TRACE_BYTES: bytearray(TRACE_BYTES)}
 
 
 def take(size):
     """The buffer made at start; whoever comes second gets a new one."""
-    return _made.pop(size) if size in _made else bytearray(size)
+    return made.pop(size) if size in made else bytearray(size)

@@ -29,15 +29,16 @@ def parts(guard):
     yield "button", sup.button
     yield "turned", sup.turned
     yield "stop", sup.stop
-    for i in range(len(sup.interlocks.rules)):
-        rule = sup.interlocks.rules[i]
+    rules = sup.interlocks.rules
+    for i in range(len(rules)):
+        rule = rules[i]
         if rule.waits:
-            yield "rule%d.standing" % i, rule.standing
+            yield "rule%d" % i, rule.standing
         if rule.counts:
-            yield "rule%d.reads" % i, rule.reads
+            yield "rule%d" % i, rule.reads
     if guard.options is not None:
         for thing in guard.options.parts():
-            yield "option", thing
+            yield "options", thing
 
 
 def numbers_of(thing):

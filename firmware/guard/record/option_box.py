@@ -16,6 +16,7 @@ from guard.core.incline import ERRORS
 from guard.core.interlocks import hall_band_good
 from guard.core.sample import HALL_DIAG
 from guard.record.blackbox import SAMPLES, BlackBox
+from guard.record.buffers import RING_BYTES, made
 from guard.record.frames import block
 
 BOX_OPTIONS = const(7)
@@ -53,7 +54,8 @@ class OptionBox(BlackBox):
         self.hall_ring = bytearray(SAMPLES * HALL_B_BYTES if options.hall else 0)
         self.readings = bytearray(READINGS * READING_BYTES if options.incline else 0)
         self._bad_b = 0
-        BlackBox.__init__(self, plain.ring)
+        made[RING_BYTES] = plain.ring
+        BlackBox.__init__(self)
 
     def clear(self):
         BlackBox.clear(self)
