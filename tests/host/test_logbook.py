@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -36,10 +37,15 @@ def two_walks(boot: int = 1) -> Written:
     return journal.walk(900_000, 2, f.OVERSPEED)
 
 
+@functools.cache
+def a_box() -> bytes:
+    """Of the second walk's trip."""
+    return lived({"speed": 1000}, 2, 1)[0]
+
+
 def pulled(tmp_path: Path, chip: str = CHIP) -> Path:
     folder = two_walks().into(tmp_path / chip)
-    data, _ = lived({"speed": 1000}, 2, 1)
-    (folder / "b00000001.bin").write_bytes(data)
+    (folder / "b00000001.bin").write_bytes(a_box())
     return folder
 
 
@@ -310,3 +316,64 @@ def test_a_logbook_somebody_else_is_writing_is_waited_for_and_then_said(
         pytest.raises(FileInvalid, match="another program is writing"),
     ):
         importing.import_folder(second, folder, CHIP)
+
+
+# -- bits that tip inside the logbook ---------------------------------------------------
+
+
+def spoil(book_path: Path, table: str, column: str, which: int, at: int) -> None:
+    """One bit of one stored record; SQLite itself cannot see it."""
+    with sqlite3.connect(book_path) as db:
+        row, data = db.execute(
+            f"SELECT {'seq' if table == 'events' else 'name'}, {column} FROM {table}"
+            f" ORDER BY 1 LIMIT 1 OFFSET {which}"
+        ).fetchone()
+        bad = bytearray(data)
+        bad[at] ^= 4
+        key = "seq" if table == "events" else "name"
+        db.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (bytes(bad), row))
+
+
+def imported(treadguard: CommandLine, tmp_path: Path) -> Path:
+    assert treadguard("logs", "import", pulled(tmp_path)).code == errors.OK
+    return Path(json.loads(treadguard("logs", "list", "--json").out)["logbook"])
+
+
+READERS = (
+    ("sessions",), ("trips",), ("logs", "list"), ("logs", "show"), ("logs", "export", "events"),
+    ("report", "-o", "r.html"), ("support-bundle", "-o", "s.zip"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("at", [0, 13])
+def test_an_event_spoiled_in_the_logbook_costs_itself_alone_and_comes_back_with_an_import(
+    treadguard: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = imported(treadguard, tmp_path)
+    spoil(path, "events", "frame", 9, at)
+    for words in READERS:
+        ran = treadguard(*words)
+        assert ran.code == errors.OK, (words, ran.err)
+    assert "1 events of" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    ran = treadguard("logs", "import", tmp_path / CHIP)
+    assert "1 new events, 0 new black boxes" in ran.out
+    assert json.loads(treadguard("logs", "list", "--json").out)["boards"][0]["events"] == 18
+
+
+@pytest.mark.parametrize("at", [6, 3000])
+def test_a_box_spoiled_in_the_logbook_is_told_and_comes_back_with_an_import(
+    treadguard: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = imported(treadguard, tmp_path)
+    spoil(path, "files", "bytes", 0, at)
+    for words in READERS:
+        ran = treadguard(*words)
+        assert ran.code == errors.OK, (words, ran.err)
+    assert not json.loads(treadguard("logs", "list", "--json").out)["boards"][0]["files"][0][
+        "intact"
+    ]
+    ran = treadguard("logs", "import", tmp_path / CHIP)
+    assert "0 new events, 1 new black boxes" in ran.out
+    assert json.loads(treadguard("logs", "list", "--json").out)["boards"][0]["files"][0]["intact"]

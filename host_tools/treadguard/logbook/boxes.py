@@ -54,6 +54,17 @@ def blocks_of(data: bytes) -> list[Block]:
     return found
 
 
+def is_whole(data: bytes) -> bool:
+    """Whether a black box or trace consists of intact blocks, whatever its schema."""
+    return bool(data) and sum(block[3] for block in blocks_of(data)) == len(data)
+
+
+def is_frame(data: bytes) -> bool:
+    """Whether this is one intact journal frame and nothing else."""
+    frame_at = firmware.load("guard.record.frames").frame_at
+    return bool(data) and data[0] == len(data) and frame_at(data, 0) is not None
+
+
 def payloads(blocks: Sequence[Block], kind: int) -> list[bytes]:
     """The payloads of one kind, in the order of the file."""
     return [payload for found, _, payload, _ in blocks if found == kind]

@@ -114,7 +114,7 @@ def _may_hold(db: sqlite3.Connection, board: Board, frame: tuple[int, bytes] | N
     found = db.execute(
         "SELECT frame FROM events WHERE board = ? AND seq = ?", (board.key, frame[0])
     ).fetchone()
-    return found is None or bytes(found[0]) == frame[1]
+    return found is None or bytes(found[0]) == frame[1] or not boxes.is_frame(bytes(found[0]))
 
 
 def _first_frame(paths: Iterable[Path]) -> tuple[int, bytes] | None:
@@ -176,9 +176,9 @@ class _Into:
         found = self.db.execute(
             "SELECT frame FROM events WHERE board = ? AND seq = ?", (self.board.key, seq)
         ).fetchone()
-        if found is None:
+        if found is None or not boxes.is_frame(bytes(found[0])):
             self.db.execute(
-                "INSERT INTO events (board, seq, frame, import) VALUES (?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO events (board, seq, frame, import) VALUES (?, ?, ?, ?)",
                 (self.board.key, seq, frame, self.number),
             )
             self.done.events += 1
@@ -186,14 +186,14 @@ class _Into:
             raise self._contradiction(f"event {seq} of {name}")
 
     def _file(self, name: str, data: bytes) -> None:
-        whole = name[:1] not in self.known or is_whole(data)
+        whole = self._whole(name, data)
         if not whole:
             self.done.damaged_files.append(name)
             self.done.damaged_bytes += len(data) - sum(b[3] for b in boxes.blocks_of(data))
         found = self.db.execute(
             "SELECT intact, bytes FROM files WHERE board = ? AND name = ?", (self.board.key, name)
         ).fetchone()
-        if found is None or (whole and not found[0]):
+        if found is None or (whole and not (found[0] and self._whole(name, bytes(found[1])))):
             self.db.execute(
                 "INSERT OR REPLACE INTO files (board, name, intact, bytes, import)"
                 " VALUES (?, ?, ?, ?, ?)",
@@ -202,6 +202,9 @@ class _Into:
             self.done.files += 1
         elif whole and _digest(bytes(found[1])) != _digest(data):
             raise self._contradiction(name)
+
+    def _whole(self, name: str, data: bytes) -> bool:
+        return name[:1] not in self.known or boxes.is_whole(data)
 
     def _damage(self, name: str, start: int, end: int) -> None:
         if start >= end:
@@ -221,11 +224,6 @@ class _Into:
             " another board's records, or the board was erased since; give the right --board, or"
             " --as-new to begin a new entry; nothing was changed"
         )
-
-
-def is_whole(data: bytes) -> bool:
-    """Whether a black box or trace consists of intact blocks, whatever its schema."""
-    return bool(data) and sum(block[3] for block in boxes.blocks_of(data)) == len(data)
 
 
 def _digest(data: bytes) -> bytes:
