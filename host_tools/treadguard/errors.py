@@ -91,6 +91,12 @@ class FileInvalid(TreadguardError):
     exit_code = BAD_FILE
 
 
+class Interrupted(TreadguardError):
+    """Ctrl-C, where a sentence is due on what is kept and how to go on."""
+
+    exit_code = INTERRUPTED
+
+
 class ExpectationFailed(TreadguardError):
     """A scenario, a self test or a check ended differently than it should."""
 

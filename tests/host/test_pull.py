@@ -160,7 +160,7 @@ def test_ctrl_c_in_mid_pull_loses_nothing(
 
     monkeypatch.setattr(files, "read_piece", interrupted)
     ran = treadguard("logs", "pull", "--into", tmp_path, "--port", port)
-    refused(ran.code, errors.INTERRUPTED, ran.err, "interrupted")
+    refused(ran.code, errors.INTERRUPTED, ran.err, "interrupted", "kept", "goes on from there")
     assert (tmp_path / "j00000001.bin.part").read_bytes() == JOURNAL[: 2 * files.PIECE]
     monkeypatch.setattr(files, "read_piece", read)
     ran = treadguard("logs", "pull", "--into", tmp_path, "--port", port, "--json")
@@ -213,6 +213,35 @@ def test_a_note_that_cannot_be_read_stops_the_pull(
     (pulled / pull.NOTE).write_text(text)
     ran = treadguard("logs", "pull", "--into", pulled, "--port", port)
     refused(ran.code, errors.BAD_FILE, ran.err, pull.NOTE)
+
+
+@pytest.mark.parametrize("name", ["j00000001.bin", "b00000001.bin"])
+@pytest.mark.parametrize("grown", [False, True])
+def test_a_file_that_went_bad_in_the_folder_is_pulled_again(
+    treadguard: CommandLine, port: str, board: FakeBoard, pulled: Path, name: str, grown: bool
+) -> None:
+    spoiled = bytearray(board.files[name])
+    spoiled[700] ^= 8
+    (pulled / name).write_bytes(spoiled)
+    if grown:
+        board.files["j00000001.bin"] += b"one more event"
+        board.next_seq += 1
+    ran = treadguard("logs", "pull", "--into", pulled, "--port", port)
+    assert ran.code == errors.OK, ran.err
+    assert f"{name} had gone bad" in ran.err
+    assert {p.name: p.read_bytes() for p in pulled.glob("*.bin")} == board.files
+    assert (pulled / f"{name}.bad").read_bytes() == spoiled
+    ran = treadguard("logs", "pull", "--into", pulled, "--port", port, "--json")
+    assert json.loads(ran.out)["transferred_bytes"] == 0
+
+
+def test_a_bad_file_that_the_board_no_longer_has_is_left_alone(
+    treadguard: CommandLine, port: str, board: FakeBoard, pulled: Path
+) -> None:
+    del board.files["b00000001.bin"]
+    (pulled / "b00000001.bin").write_bytes(b"half of it")
+    assert treadguard("logs", "pull", "--into", pulled, "--port", port).code == errors.OK
+    assert (pulled / "b00000001.bin").read_bytes() == b"half of it"
 
 
 # -- a board of another version ---------------------------------------------------------

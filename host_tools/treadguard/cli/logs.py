@@ -17,10 +17,11 @@ from treadguard.cli.output import (
     QuietOption,
     table,
 )
-from treadguard.errors import FileInvalid
+from treadguard.errors import FileInvalid, Interrupted
 
 if TYPE_CHECKING:
-    from treadguard.link.pull import Listing, Progress
+    from treadguard.link.client import Client
+    from treadguard.link.pull import Listing, Progress, Pulled
 
 app = typer.Typer(help="The board's journal and black boxes.", no_args_is_help=True)
 
@@ -78,7 +79,7 @@ def pull(
             _make_folder(folder)
             for sentence in versions.keep_tables(client, folder):
                 out.note(f"warning: {sentence}")
-            done = puller.pull(client, found, folder, board, shown(out))
+            done = _pull(client, found, folder, board, out)
     data = {
         "folder": str(folder),
         "board": board,
@@ -92,9 +93,25 @@ def pull(
     out.result(data, [f"files in {folder}: {done.listed}; {len(done.new)} {what}"])
     for name in done.gone:
         out.note(f"{name} was removed on the board meanwhile: it had to make room")
+    for name in done.spoiled:
+        out.note(
+            f"{name} had gone bad in {folder} and was pulled again; the bad one is {name}.bad"
+        )
     _say_if_full(found, out)
     if into is None and not dry_run:
         _into_logbook(folder, board, out)
+
+
+def _pull(client: Client, found: Listing, folder: Path, board: str, out: Output) -> Pulled:
+    from treadguard.link import pull as puller
+
+    try:
+        return puller.pull(client, found, folder, board, shown(out))
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"interrupted: what has arrived is kept in {folder}, and the next `treadguard logs"
+            " pull` goes on from there; nothing on the board was changed"
+        ) from None
 
 
 def _into_logbook(folder: Path, board: str, out: Output) -> None:

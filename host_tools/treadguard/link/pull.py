@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from treadguard.errors import BoardRefused, FileInvalid
 from treadguard.files import write_whole
 from treadguard.link.client import Client, following
 from treadguard.link.files import read_file
+from treadguard.link.frames import crc_hex
 
 NOTE = "pull.json"
 NOTE_SCHEMA = 1
@@ -61,6 +62,8 @@ class Pulled:
     new: list[str] = field(default_factory=list)
     transferred_bytes: int = 0
     gone: list[str] = field(default_factory=list)
+    spoiled: list[str] = field(default_factory=list)
+    """Went bad in the folder since they arrived: pulled again, the bad ones are NAME.bad."""
 
 
 def listing(client: Client) -> Listing:
@@ -81,8 +84,27 @@ def listing(client: Client) -> Listing:
 
 
 def wanted(found: Listing, folder: Path) -> list[Record]:
-    """The records that are not in the folder in full."""
-    return [record for record in found.records if _size(folder / record.name) != record.size]
+    """The records that are not in the folder in full, or no longer as they arrived."""
+    arrived = note_of(folder).get("crc", {})
+    return [record for record in found.records if not _is_here(record, folder, arrived)]
+
+
+def _is_here(record: Record, folder: Path, arrived: Mapping[str, str]) -> bool:
+    path = folder / record.name
+    return _size(path) == record.size and not _went_bad(path, arrived)
+
+
+def _went_bad(path: Path, arrived: Mapping[str, str]) -> bool:
+    """Whether a file is no longer what the last pull noted; a journal grows, its note with it."""
+    known = arrived.get(path.name)
+    return known is not None and path.exists() and crc_hex(_bytes_of(path)) != known
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileInvalid(f"{path} cannot be read: {error.strerror}") from None
 
 
 def pull(
@@ -98,6 +120,7 @@ def pull(
     """
     _require_ours(folder, board, found)
     done = Pulled(folder, len(found.records))
+    done.spoiled = _put_aside(found, folder)
     new = wanted(found, folder)
     sizes = {record.name: _missing(folder, record) for record in new}
     total = sum(sizes.values())
@@ -117,6 +140,15 @@ def pull(
         with contextlib.suppress(BoardRefused):  # only a courtesy
             client.request("log.ack", seq=max(0, found.next_seq - 1))
     return done
+
+
+def _put_aside(found: Listing, folder: Path) -> list[str]:
+    """What went bad in the folder and is still on the board makes room for a new copy."""
+    arrived = note_of(folder).get("crc", {})
+    spoiled = [r.name for r in found.records if _went_bad(folder / r.name, arrived)]
+    for name in spoiled:
+        (folder / name).replace(folder / f"{name}.bad")
+    return spoiled
 
 
 def _one(
@@ -199,5 +231,16 @@ def _require_ours(folder: Path, board: str, found: Listing) -> None:
 
 
 def _write_note(folder: Path, board: str, found: Listing) -> None:
-    note = {"schema": NOTE_SCHEMA, "board": board, "next": found.next_seq, "tail": found.tail}
+    arrived = {
+        record.name: crc_hex(_bytes_of(folder / record.name))
+        for record in found.records
+        if (folder / record.name).exists()
+    }
+    note = {
+        "schema": NOTE_SCHEMA,
+        "board": board,
+        "next": found.next_seq,
+        "tail": found.tail,
+        "crc": arrived,
+    }
     write_whole(folder / NOTE, (json.dumps(note, indent=1) + "\n").encode())
