@@ -43,6 +43,18 @@ CONTRAST = """
 """
 
 
+def ratio(one: str, other: str) -> float:
+    """Contrast of two opaque `rgb(r, g, b)`."""
+
+    def light(colour: str) -> float:
+        parts = [int(part) / 255 for part in colour[4:-1].split(",")]
+        r, g, b = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
 def read(browser: Browser, figure: str) -> str:
     return str(
         browser.run(f"document.querySelector({figure!r}).querySelector('.read').textContent")
@@ -153,6 +165,51 @@ def test_every_text_has_enough_contrast(opened, scheme):
     paper = opened.run("getComputedStyle(document.body).backgroundColor")
     darkness = sum(int(part) for part in paper[4:-1].split(","))
     assert (darkness < 150) == (scheme == "dark")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_word_on_a_lane_can_be_read(opened, scheme):
+    opened.media(scheme=scheme)
+    words = opened.run(
+        "[...new Set([...document.querySelectorAll('.onlane')].map(t => t.textContent))]"
+    )
+    assert {"held", "closed", "open", "backward", "wire fault"} <= set(words)
+    pairs = (
+        "[...document.querySelectorAll('.onlane')].map(t =>"
+        " [getComputedStyle(t).fill, getComputedStyle(t.previousElementSibling).fill])"
+    )
+    for ink, bar in opened.run(pairs):
+        assert ratio(ink, bar) >= 4.5, (ink, bar)
+
+
+def test_the_limit_is_written_beside_every_line_and_not_upon_one(opened):
+    upon = (
+        "(() => { const t = document.querySelector('figure.session .limittext').getBBox();"
+        " const line = document.querySelector('figure.session path.speed');"
+        " for (let at = 0; at < line.getTotalLength(); at += 1) {"
+        " const p = line.getPointAtLength(at);"
+        " if (p.x > t.x && p.x < t.x + t.width && p.y > t.y && p.y < t.y + t.height - 3)"
+        " return true; } return false; })()"
+    )
+    assert opened.run(upon) is False
+    figure = "document.querySelector('figure.session')"
+    opened.run(
+        f"{figure}.querySelector('.limittext').setAttribute('y',"
+        f" {figure}.querySelector('path.speed').getBBox().y + 4)"
+    )
+    assert opened.run(upon) is True
+
+
+def test_what_is_drawn_without_a_name_is_explained_below(opened):
+    legends = opened.run("[...document.querySelectorAll('.legend')].map(e => e.textContent)")
+    assert "a week with a trip" in legends[0]
+    assert "what the programme asks for" in legends[0]
+    assert sum("each edge the belt's sensor saw" in text for text in legends) == 5
+    marks = opened.run(
+        "[...document.querySelectorAll('figure[data-trip] .marktext')].map(t => t.textContent)"
+    )
+    assert marks.count("relay opens") == 5
+    assert marks.count("stands still") == 4  # one standstill was not proven
 
 
 def test_buttons_are_named_and_large_enough_for_a_finger(opened):

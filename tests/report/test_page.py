@@ -17,6 +17,8 @@ from tests.report.conftest import CHIP, NOW
 from tests.support.written import Written
 from treadguard.errors import FileInvalid
 from treadguard.logbook import importing, query, sentences, store
+from treadguard.programmes import reading
+from treadguard.programmes.plan import lay_out
 from treadguard.report import collect, html, page
 
 SIX_MB = 6_000_000
@@ -72,6 +74,31 @@ def test_without_javascript_every_session_and_trip_stands_in_the_text(year_book,
         assert sentences.end(trip) in text
     assert "nothing here is medical advice" in text
     assert "18 sessions done" in text
+
+
+def test_a_programme_stands_beside_its_numbers_its_people_and_who_says_otherwise(year_book):
+    found = collect.overview(year_book, query.Period(), None, NOW.date())
+    cha = reading.find("cha-2016-three")
+    found.plan = lay_out(cha, NOW.date(), NOW.date(), {}, None)
+    text = " ".join(Tags(page.render(found, NOW)).text.split())
+    source = cha.source
+    for told in (cha.dose(), source.reference, source.population, source.setting, source.differs):
+        assert told in text
+    assert "says nothing certain about you" in text
+
+
+def test_a_week_that_has_not_begun_is_planned_and_not_undone(year_report):
+    assert "3 planned" in year_report
+    assert "0 of 3 done<" not in year_report
+
+
+def test_an_ordinary_end_is_not_shown_as_a_trip(year_book):
+    (_, story), = query.stories(year_book)  # fmt: skip
+    ordinary = next(s for s in story.sessions if s.stop and s.stop.fault_class == "stop")
+    trip = next(s for s in story.sessions if s.stop and s.stop.fault_class == "trip")
+    for session, classes in ((ordinary, ["ordinary"]), (trip, [None])):
+        shown = page.render(collect.one_session(year_book, session.number, None), NOW)
+        assert [a.get("class") for t, a in Tags(shown).tags if t == "article"] == classes
 
 
 def test_every_figure_has_a_text_that_stands_for_it(year_report):

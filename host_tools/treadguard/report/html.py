@@ -32,10 +32,11 @@ def speed(mm_s: int | None) -> str:
     return f'<span data-mm-s="{mm_s}">{units.speed(mm_s).split(",")[0]}</span>'
 
 
-def figure(attributes: str, label: str, zoom: bool = True) -> str:
-    """A place for a plot, with a text that stands for it."""
+def figure(attributes: str, label: str, zoom: bool = True, legend: str = "") -> str:
+    """A place for a plot, with a text that stands for it; `legend` is HTML."""
+    key = f'<p class="legend">{legend}</p>' if legend else ""
     return (
-        f'<figure {attributes} data-label="{escape(label)}"><div class="canvas"></div>'
+        f'<figure {attributes} data-label="{escape(label)}"><div class="canvas"></div>{key}'
         f'<figcaption><span class="hidden">{escape(label)}</span><p class="read"></p>'
         f"{ZOOM if zoom else ''}</figcaption></figure>"
     )

@@ -14,6 +14,7 @@ from treadguard.report import html, sections, stops, traces
 from treadguard.report.collect import Mishap, Report, Walk, median, said
 
 HINT = "Point at the figure, drag to zoom; arrow keys read it."
+TOUCH = "Touch the figure to read it, slide along it to zoom."
 
 
 def render(report: Report, made: dt.datetime) -> str:
@@ -91,6 +92,7 @@ def _session(walk: Walk) -> dict[str, Any]:
         "label": f"Belt speed, limit and hands of session {session.number}: "
         f"{html.minutes(session.length_ms // 1000)} long, ended by {ended}.",
         "hint": HINT,
+        "touch": TOUCH,
         "length_s": session.length_ms / 1000,
         "limits": limits,
         "ended": ended,
@@ -105,6 +107,8 @@ def _trip(mishap: Mishap) -> dict[str, Any]:
         "label": f"Black box of {said(mishap.stop.cause)}: {sentences.why(mishap.stop)}"
         f" {sentences.end(mishap.stop)}",
         "hint": HINT,
+        "touch": TOUCH,
+        "still": mishap.stop.still_ms,
         **traces.box_packed(mishap.box),
     }
 

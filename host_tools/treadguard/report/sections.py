@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from html import escape
 
-from treadguard import options
+from treadguard import firmware, options
 from treadguard.programmes.plan import Plan
 from treadguard.programmes.plan import Week as PlanWeek
+from treadguard.programmes.programme import Programme
 from treadguard.report import html, stops
 from treadguard.report.collect import Report, Walk, median
 
@@ -102,12 +103,24 @@ def weeks(report: Report) -> str:
     )
     return (
         '<section aria-labelledby="weeks"><h2 id="weeks">Week by week</h2>'
-        + html.figure('data-weeks="minutes"', label, zoom=len(report.weeks) > 12)
+        + html.figure('data-weeks="minutes"', label, len(report.weeks) > 12, _week_legend(report))
         + '<div class="two">'
         + html.figure('data-weeks="speed"', "Usual backward speed of each week.", zoom=False)
         + html.figure('data-weeks="stop"', "Usual stop distance of each week.", zoom=False)
         + f"</div>{undated}</section>"
     )
+
+
+def _week_legend(report: Report) -> str:
+    key = []
+    if any(week.trips for week in report.weeks):
+        key.append(
+            '<span class="triangle" aria-hidden="true">\N{BLACK UP-POINTING TRIANGLE}</span> '
+            "a week with a trip"
+        )
+    if report.plan is not None:
+        key.append('<span class="dashes" aria-hidden="true"></span> what the programme asks for')
+    return " \N{MIDDLE DOT} ".join(key)
 
 
 def plan(report: Report) -> str:
@@ -126,10 +139,26 @@ def plan(report: Report) -> str:
         f"<p>{one.done} of {programme.weeks * programme.sessions_per_week} sessions done,"
         f" {one.missed} missed. {following}</p>"
         f'<ul class="plan">{"".join(_plan_week(one, week) for week in one.weeks)}</ul>'
-        f'<p class="soft">Source: {escape(programme.source.citation)}'
-        f" ({escape(programme.source.reference)}). Tried with"
-        f" {escape(programme.source.population)}. Setting: {escape(programme.source.setting)}."
-        " What it did for them says nothing certain about you.</p></section>"
+        f"{_source(programme)}</section>"
+    )
+
+
+def _source(programme: Programme) -> str:
+    """Dose, numbers, with whom and where: beside the plan, not behind a link."""
+    source = programme.source
+    pairs = [
+        ("dose", programme.dose()),
+        ("source", f"{source.citation} ({source.reference})"),
+        ("reported there", source.reported),
+        ("with whom", source.population),
+        ("setting", source.setting),
+    ]
+    if source.differs:
+        pairs.append(("sources differ", source.differs))
+    rows = "".join(f"<div><dt>{term}</dt><dd>{escape(text)}</dd></div>" for term, text in pairs)
+    return (
+        f'<dl class="source">{rows}</dl>'
+        '<p class="soft">What it did for them says nothing certain about you.</p>'
     )
 
 
@@ -143,9 +172,11 @@ def _plan_week(one: Plan, week: PlanWeek) -> str:
     )
     now = week is one.current
     more = f"{week.missed} missed" if week.missed else f"{week.due} due" if week.due else ""
+    begun = bool(done or more)
+    told = f"{done} of {week.planned} done" if begun else f"{week.planned} planned"
     return (
         f'<li class="{"now" if now else ""}"><b>Week {week.number}</b>'
-        f'<div class="slots">{slots}</div><span class="soft">{done} of {week.planned} done'
+        f'<div class="slots">{slots}</div><span class="soft">{told}'
         f"{', ' + more if more else ''}<br>from {week.begins.day} {week.begins:%b}</span></li>"
     )
 
@@ -169,7 +200,7 @@ def viewer(report: Report) -> str:
         f'<h2 class="chosen" aria-live="polite"></h2>{buttons}</div>'
         + html.figure('class="session"', "Belt speed, limit and hands of the chosen session.")
         + '<p class="notrace soft" hidden>The logbook has no trace of this session: the board'
-        " keeps the last 60.</p>"
+        f" keeps the last {firmware.load('guard.recorder').TRACES}.</p>"
         f'<div class="facts"></div></section>{kept}'
     )
 

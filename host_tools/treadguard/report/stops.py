@@ -11,6 +11,8 @@ from treadguard.logbook.sessions import Stop
 from treadguard.report import html
 from treadguard.report.collect import Mishap, Report, said
 
+EDGES = '<span class="edges" aria-hidden="true">||||</span> each edge the belt\'s sensor saw'
+
 
 def trips(report: Report) -> str:
     """Every trip: what happened, in two sentences, and its black box."""
@@ -38,15 +40,19 @@ def _no_trips() -> str:
 def _article(mishap: Mishap, figure: int) -> str:
     stop = mishap.stop
     why, end = sentences.why(stop, html.speed), sentences.end(stop)
+    when = f'<span class="soft">{escape(stop.when.text())}</span>'
     text = firmware.fault_texts().get(stop.cause)
     remedy = f"<p><b>What to do.</b> {escape(text.remedy)}</p>" if text else ""
     picture = (
-        html.figure(f'data-trip="{figure}"', f"Black box: {sentences.why(stop)} {end}")
+        html.figure(
+            f'data-trip="{figure}"', f"Black box: {sentences.why(stop)} {end}", legend=EDGES
+        )
         if mishap.box is not None
         else '<p class="soft">The logbook has no readable black box of it.</p>'
     )
+    ordinary = ' class="ordinary"' if stop.fault_class == "stop" else ""
     return (
-        f'<article><h2>{cause(stop)} <span class="soft">{escape(stop.when.text())}</span></h2>'
+        f"<article{ordinary}><h2>{cause(stop)} {when}</h2>"
         f'<p class="story">{why} {escape(end)}</p>{picture}{_stop_facts(mishap)}{remedy}</article>'
     )
 

@@ -3,6 +3,8 @@
 // Drag to zoom, double click for everything, arrow keys to read, + and - to zoom.
 "use strict";
 
+const FINGER = matchMedia("(pointer: coarse)").matches;
+
 const SVG_TEXT = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 class Plot {
@@ -71,7 +73,7 @@ class Plot {
     return lane.runs.filter((r) => r[1] >= from && r[0] <= to).map(([a, b, cls, word]) => {
       const x0 = this.x(a), wide = Math.max(1, this.x(b) - x0), top = this.laneTop(index);
       const label = wide > word.length * 7 + 8 && lane.words
-        ? `<text class="onlane on${cls} mid" x="${Math.max(x0, this.left) + (Math.min(x0 + wide, this.right) - Math.max(x0, this.left)) / 2}" y="${top + 11.5}">${SVG_TEXT(word)}</text>` : "";
+        ? `<text class="onlane on${cls.split(" ")[0]} mid" x="${Math.max(x0, this.left) + (Math.min(x0 + wide, this.right) - Math.max(x0, this.left)) / 2}" y="${top + 11.5}">${SVG_TEXT(word)}</text>` : "";
       return `<rect class="${cls}" x="${x0}" y="${top}" width="${wide}" height="15" rx="2"/>${label}`;
     }).join("");
   }
@@ -91,16 +93,16 @@ class Plot {
     const path = points.map(([x, y]) => `${this.x(x).toFixed(1)},${this.y(y).toFixed(1)}`).join("L");
     return points.length ? `<path class="${cls}" d="M${path}"/>` : "";
   }
-  mark(x, text, cls = "") {
+  mark(x, text, cls = "", lower = 0) {
     const at = this.x(x), flip = at > this.right - text.length * 7;
-    return `<line class="mark ${cls}" x1="${at}" x2="${at}" y1="22" y2="${this.bottom}"/>` +
-      `<text class="marktext ${flip ? "end" : ""}" x="${at + (flip ? -4 : 4)}" y="30">${SVG_TEXT(text)}</text>`;
+    return `<line class="mark ${cls}" x1="${at}" x2="${at}" y1="${22 + lower}" y2="${this.bottom}"/>` +
+      `<text class="marktext ${flip ? "end" : ""}" x="${at + (flip ? -4 : 4)}" y="${30 + lower}">${SVG_TEXT(text)}</text>`;
   }
 
   point(x = this.cursor) {
     this.cursor = x;
     const layer = this.box.querySelector(".pointer");
-    if (x === null || !layer) { this.readout.textContent = this.o.hint || ""; return; }
+    if (x === null || !layer) { this.readout.textContent = (FINGER && this.o.touch) || this.o.hint || ""; return; }
     const height = this.laneTop((this.o.lanes || []).length) - 4;
     layer.innerHTML = `<line class="cursor" x1="${this.x(x)}" x2="${this.x(x)}" y1="${this.top}" y2="${height}"/>`;
     this.readout.textContent = this.o.read(x);

@@ -80,7 +80,7 @@ function sessionPlot(host, session) {
   const x = (row) => row.s;
   return new Plot(host, {
     x: [0, span * 1.02], top: highest * 1.18, height: 210, label: session.label,
-    unit: () => `belt speed, ${unit}`, yTicks: speedTicks, hint: session.hint,
+    unit: () => `belt speed, ${unit}`, yTicks: speedTicks, hint: session.hint, touch: session.touch,
     xTicks: (from, to, px) => steps(from, to, px, [10, 30, 60, 120, 300, 600, 900], clock),
     lanes: [
       { name: "left hand", words: true, runs: runs(rows, "left", x, span, HAND2, HAND2) },
@@ -89,7 +89,7 @@ function sessionPlot(host, session) {
     ],
     draw: (p) => `<path class="area" d="${areaPath(p, rows, span)}"/>` +
       p.step([...rows.map((row) => [row.s, row.v]), [span, rows[rows.length - 1].v]], "speed") +
-      p.step(line, "limit") + limitText(p, line[line.length - 1][1]) +
+      p.step(line, "limit") + limitText(p, line[line.length - 1][1], rows, "s", end) +
       (backward ? p.mark(backward.s, "backward", "good") : "") + p.mark(end, session.ended, session.cls),
     read: (at) => {
       const row = nearest(rows, "s", at);
@@ -98,8 +98,11 @@ function sessionPlot(host, session) {
     },
   });
 }
-function limitText(p, limit) {
-  return `<text class="limittext end" x="${p.right - 4}" y="${p.y(limit) - 5}">limit ${speed(limit)}</text>`;
+// Above the line, and above the belt's speed where that is higher; short of the mark at `end`.
+function limitText(p, limit, rows, key, end) {
+  const right = Math.min(p.right, p.x(end)) - 6, from = p.at(right - 90), until = p.at(right);
+  const under = rows.filter((row) => row[key] >= from && row[key] <= until).map((row) => row.v);
+  return `<text class="limittext end" x="${right}" y="${Math.max(p.top - 2, p.y(Math.max(limit, ...under)) - 5)}">limit ${speed(limit)}</text>`;
 }
 function areaPath(p, rows, span) {
   let path = `M${p.x(0)},${p.y(0)}`;
@@ -119,15 +122,16 @@ function boxPlot(host, trip) {
   return new Plot(host, {
     x: [first, last + 10], start: [Math.max(first, -6000), Math.min(last + 10, 4500)],
     top: Math.max(limit * 1.4, ...rows.map((row) => row.v)) * 1.1, height: 210, label: trip.label,
-    unit: () => `belt speed, ${unit}`, yTicks: speedTicks, hint: trip.hint,
+    unit: () => `belt speed, ${unit}`, yTicks: speedTicks, hint: trip.hint, touch: trip.touch,
     xTicks: (from, to, px) => steps(from, to, px, [50, 100, 200, 500, 1000, 2000, 5000], (ms, size) => `${(ms / 1000).toFixed(size < 1000 ? 2 : 0)} s`),
     lanes: [
       { name: "left hand", words: true, runs: runs(rows, "left", x, last + 10, hand, word) },
       { name: "right hand", words: true, runs: runs(rows, "right", x, last + 10, hand, word) },
       { name: "relay", words: true, runs: runs(rows, "relay", x, last + 10, (c) => (c ? "held" : "off"), (c) => (c ? "closed" : "open")) },
     ],
-    draw: (p) => p.line([[first, limit], [last + 10, limit]], "limit") + limitText(p, limit) +
-      p.line(rows.map((row) => [row.ms, row.v]), "speed") + edgeMarks(p, edges) + p.mark(0, "relay opens", "bad"),
+    draw: (p) => p.line([[first, limit], [last + 10, limit]], "limit") + limitText(p, limit, rows, "ms", last) +
+      p.line(rows.map((row) => [row.ms, row.v]), "speed") + edgeMarks(p, edges) +
+      (trip.still === null ? "" : p.mark(trip.still, "stands still", "good", 16)) + p.mark(0, "relay opens", "bad"),
     read: (at) => {
       const row = nearest(rows, "ms", at);
       return `${(row.ms / 1000).toFixed(2)} s: at most ${speed(row.v)}, limit ${speed(limit)}, left ${word(row.left)}, ` +
@@ -172,9 +176,9 @@ function bars(p, weeks) {
   return weeks.map((week, i) => {
     const top = p.y(week.minutes), middle = p.x(i + 0.5);
     const bar = week.minutes ? `<rect class="bar" x="${middle - wide / 2}" y="${top}" width="${wide}" height="${p.bottom - top}" rx="2"/>` : "";
-    const trip = week.trips ? `<path class="trip" d="M${middle},${top - 14}l5.5,9.5h-11z"/>` : "";
+    const trip = week.trips ? `<path class="trip" d="M${middle},${p.top - 12}l5.5,9.5h-11z"/>` : "";
     return bar + trip;
-  }).join("") + (DATA.target ? p.line([[DATA.target.from, DATA.target.minutes], [DATA.target.to, DATA.target.minutes]], "limit") + `<text class="limittext end" x="${p.x(DATA.target.to)}" y="${p.y(DATA.target.minutes) - 6}">programme</text>` : "");
+  }).join("") + (DATA.target ? p.line([[DATA.target.from, DATA.target.minutes], [DATA.target.to, DATA.target.minutes]], "limit") : "");
 }
 
 // -- the page ------------------------------------------------------------------------------
