@@ -87,3 +87,16 @@ def test_many_black_boxes_are_cut_to_the_newest(tmp_path):
     boxes = [name for name in names if "/b0" in name]
     assert len(boxes) == bundle.BOXES
     assert boxes[-1].endswith(f"b{bundle.BOXES + 3:08d}.bin")
+
+
+def test_a_logbook_that_cannot_be_read_is_no_reason_to_have_no_bundle(treadguard, tmp_path, port):
+    book = tmp_path / "damaged.db"
+    book.write_bytes(b"no database" * 100)
+    ran = treadguard(
+        "support-bundle", "-o", tmp_path / "out.zip", "--port", port, "--logbook", book
+    )
+    assert ran.code == errors.OK, ran.err
+    assert "it is damaged" in ran.err
+    assert "the bundle has no records" in ran.err
+    with zipfile.ZipFile(tmp_path / "out.zip") as file:
+        assert set(file.namelist()) == {"README.txt", "about.json", "config.json", "status.json"}

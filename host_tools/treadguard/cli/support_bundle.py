@@ -10,6 +10,7 @@ import typer
 
 from treadguard.cli.book_options import BoardOption, BookOption
 from treadguard.cli.output import JsonOption, Output, PortOption, QuietOption
+from treadguard.errors import FileInvalid
 
 # Of a status, what names a place on the user's computer is not in it; the rest is the board's.
 OWN = ("id", "ok")
@@ -31,14 +32,16 @@ def support_bundle(
 
     out = Output("support-bundle", as_json, quiet)
     status, config = _ask(port, out) if port else (None, None)
-    path = logbook or store.default_path()
-    if board is None and not path.exists():
-        out.note(f"there is no logbook {path}: the bundle has no records")
-        data, names = bundle.make(None, [], status, config)
-    else:
+    try:
         with store.opened(logbook) as book:
             boards = [book.board(board)] if board else book.boards()
             data, names = bundle.make(book, boards, status, config)
+    except FileInvalid as error:
+        # A logbook that cannot be read is no reason to have no bug report.
+        if board is not None:
+            raise
+        out.note(f"{error}; the bundle has no records")
+        data, names = bundle.make(None, [], status, config)
     write_whole(output, data)
     lines = [f"wrote {output}, {len(data)} bytes:", *(f"  {name}" for name in names)]
     lines.append("its README.txt says what it tells about you; look into it before you send it")
