@@ -17,7 +17,7 @@ from tests.report.conftest import CHIP, NOW
 from tests.support.written import Written
 from treadguard.errors import FileInvalid
 from treadguard.logbook import importing, query, sentences, store
-from treadguard.programmes import reading
+from treadguard.programmes import enrolment, reading
 from treadguard.programmes.plan import lay_out
 from treadguard.report import collect, html, page
 
@@ -140,6 +140,29 @@ def test_a_clock_that_was_never_set_is_said_and_not_guessed(tmp_path):
         found = collect.overview(book, query.Period(), None, NOW.date())
     assert (found.weeks, found.undated) == ([], 2)
     assert "clock never set" in page.render(found, NOW)
+
+
+def test_sessions_that_no_programme_can_count_are_told_beside_it(tmp_path):
+    folder = Written().power_on().walk(60_000, 1, f.BELT_STOPPED).into(tmp_path / CHIP)
+    with store.opened(tmp_path / "book.db", make=True) as book:
+        importing.import_folder(book, folder, CHIP)
+        enrolment.start(book, reading.find("beginner"), NOW.date(), None, None)
+        found = collect.overview(book, query.Period(), None, NOW.date())
+    assert "1 session of unknown day could not be counted" in page.render(found, NOW)
+
+
+def test_a_programme_of_one_board_is_not_shown_with_another(tmp_path):
+    with store.opened(tmp_path / "book.db", make=True) as book:
+        for chip in (CHIP, "0badc0ffee00"):
+            journal = Written().power_on().walk(60_000, 1, f.BELT_STOPPED)
+            importing.import_folder(book, journal.into(tmp_path / chip), chip)
+        one = book.board(CHIP)
+        enrolment.start(book, reading.find("beginner"), NOW.date(), None, one)
+        plans = {
+            chip: collect.overview(book, query.Period(), chip, NOW.date()).plan is not None
+            for chip in (CHIP, "0badc0ffee00", None)
+        }
+    assert plans == {CHIP: True, "0badc0ffee00": False, None: True}
 
 
 def test_damage_and_records_of_a_newer_board_are_named(tmp_path):

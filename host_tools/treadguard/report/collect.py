@@ -102,8 +102,8 @@ def overview(book: Book, within: Period, board: str | None, today: dt.date) -> R
         )
     walks.sort(key=lambda walk: walk.session.when.latest)
     mishaps.sort(key=lambda mishap: mishap.stop.when.latest)
-    plan = _plan(book, today)
     boards = [one for one, _ in told]
+    plan = _plan(book, boards, today)
     return Report("Walking backward", walks, mishaps, weeks_of(walks, mishaps), plan, gaps, boards)
 
 
@@ -175,8 +175,12 @@ def _note(event: dict[str, object]) -> str:
     return f"{event['bytes']} bytes of a torn end of its journal were cut off"
 
 
-def _plan(book: Book, today: dt.date) -> Plan | None:
-    running = [one for one in enrolment.enrolments(book) if one.ended is None]
+def _plan(book: Book, boards: Sequence[Board], today: dt.date) -> Plan | None:
+    """What is followed on one of these boards, or on any."""
+    keys = {None, *(board.key for board in boards)}
+    running = [
+        one for one in enrolment.enrolments(book) if one.ended is None and one.board in keys
+    ]
     return enrolment.plan_of(book, running[-1], today) if running else None
 
 

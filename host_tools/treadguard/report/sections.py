@@ -139,7 +139,16 @@ def plan(report: Report) -> str:
         f"<p>{one.done} of {programme.weeks * programme.sessions_per_week} sessions done,"
         f" {one.missed} missed. {following}</p>"
         f'<ul class="plan">{"".join(_plan_week(one, week) for week in one.weeks)}</ul>'
-        f"{_source(programme)}</section>"
+        f"{_uncounted(report)}{_source(programme)}</section>"
+    )
+
+
+def _uncounted(report: Report) -> str:
+    if not report.undated:
+        return ""
+    return (
+        f'<p class="soft">{html.count(report.undated, "session")} of unknown day could not be'
+        " counted: `treadguard clock sync` before each walk tells the board the time.</p>"
     )
 
 
