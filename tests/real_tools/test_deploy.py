@@ -76,6 +76,7 @@ def plan_for(tmp_path: Path, files: dict[str, bytes]) -> DeployPlan:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_the_new_version_takes_the_place_of_the_old_one_whole(
     make: Callable[..., WholeBoard], compiled: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -89,6 +90,7 @@ def test_the_new_version_takes_the_place_of_the_old_one_whole(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_nothing_is_left_of_a_module_that_would_shadow_the_new_one(
     make: Callable[..., WholeBoard], compiled: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -99,6 +101,7 @@ def test_nothing_is_left_of_a_module_that_would_shadow_the_new_one(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_power_cut_at_any_step_leaves_the_old_version_or_a_board_that_cannot_arm(
     make: Callable[..., WholeBoard],
     compiled: dict[str, bytes],
@@ -158,6 +161,7 @@ def judged(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("after_bytes", [3_000, 30_000, 90_000])
 def test_the_cable_pulled_while_copying_leaves_the_old_version(
     make: Callable[..., WholeBoard], compiled: dict[str, bytes], tmp_path: Path, after_bytes: int
@@ -184,6 +188,7 @@ def test_the_cable_pulled_while_copying_leaves_the_old_version(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_byte_that_does_not_stick_keeps_the_old_version(
     make: Callable[..., WholeBoard],
     compiled: dict[str, bytes],
@@ -251,6 +256,7 @@ def running(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_running_controller_is_updated_and_keeps_its_settings(
     running: WholeBoard, source_files: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -268,6 +274,7 @@ def test_a_running_controller_is_updated_and_keeps_its_settings(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_without_the_red_button_nothing_is_deployed(
     running: WholeBoard, source_files: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -281,6 +288,7 @@ def test_without_the_red_button_nothing_is_deployed(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_records_of_another_format_move_to_the_logbook_and_the_numbering_goes_on(
     running: WholeBoard,
     source_files: dict[str, bytes],

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""docs/flashing.md shows what the tools print. `python -m tests.real_tools.test_docs` fills it."""
+"""docs/flashing.md and docs/build/bring-up.md show what the tools print and ask for.
+
+`python -m tests.real_tools.test_docs` fills them.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 from tests.support import esp_image
-from treadguard.measuring import EXPECTED
+from treadguard.measuring import MEASURED, READINGS
 
 PAGE = ROOT / "docs" / "flashing.md"
+BRING_UP = ROOT / "docs" / "build" / "bring-up.md"
 PORT = "/dev/ttyUSB0"
 IMAGE = "ESP32_GENERIC.bin"
 COMMANDS = {
@@ -41,14 +47,28 @@ def printed(words: list[str]) -> str:
 
 
 def bench_table() -> str:
-    rows = "".join(f"| {what} | {expected} | |\n" for _, what, expected, _ in EXPECTED)
+    rows = "".join(f"| {one.what} | {one.expected} | |\n" for one in MEASURED)
     return f"| figure | expected | yours |\n|---|---|---|\n{rows}"
 
 
-def filled(page: str) -> str:
+def reading_table() -> str:
+    rows = "".join(
+        f"| {one.what} | {one.expected} | {one.how} | `{one.example}` |\n" for one in READINGS
+    )
+    return (
+        f"| figure | expected | how | `treadguard bench --record ...` |\n|---|---|---|---|\n{rows}"
+    )
+
+
+def filled() -> dict[Path, str]:
+    page = PAGE.read_text(encoding="utf-8")
     for name, words in COMMANDS.items():
         page = between(page, f"transcript: {name}", "/transcript", printed(words))
-    return between(page, "table: bench", "/table", bench_table())
+    sheet = BRING_UP.read_text(encoding="utf-8")
+    return {
+        PAGE: between(page, "table: bench", "/table", bench_table()),
+        BRING_UP: between(sheet, "table: readings", "/table", reading_table()),
+    }
 
 
 def between(page: str, begin: str, end: str, text: str) -> str:
@@ -57,10 +77,12 @@ def between(page: str, begin: str, end: str, text: str) -> str:
     return pattern.sub(lambda _: f"<!-- {begin} -->\n{text}<!-- {end} -->", page)
 
 
-def test_the_page_shows_what_the_tools_print() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert page == filled(page), f"run `python -m {__name__}`"
+@pytest.mark.timeout(400)
+def test_the_pages_show_what_the_tools_print() -> None:
+    for path, page in filled().items():
+        assert path.read_text(encoding="utf-8") == page, f"run `python -m {__name__}`"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, page in filled().items():
+        path.write_text(page, encoding="utf-8")

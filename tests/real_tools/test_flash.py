@@ -86,6 +86,7 @@ def test_bytes_are_read_back(plan: FlashPlan, rom: Rom, port: ChipPort) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_the_cable_pulled_at_any_block_leaves_nothing_that_can_arm(
     plan: FlashPlan, tmp_path: Path
 ) -> None:
@@ -143,6 +144,7 @@ def test_a_chip_with_too_little_flash_is_refused(plan: FlashPlan, tmp_path: Path
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_port_that_only_listens_is_told_from_a_chip(plan: FlashPlan, tmp_path: Path) -> None:
     with plugged_in(Rom(Nor()), tmp_path / "port") as plugged:
         plugged.hanging = True
@@ -286,6 +288,7 @@ def whole(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_board_is_flashed_and_its_settings_come_back_when_start_is_held(
     plan: FlashPlan,
     source_files: dict[str, bytes],
@@ -317,6 +320,7 @@ def test_a_board_is_flashed_and_its_settings_come_back_when_start_is_held(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("hand", "says"),
     [

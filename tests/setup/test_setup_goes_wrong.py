@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from treadguard.errors import BoardRefused, ExpectationFailed, LinkError, UsageError
-from treadguard.setting_up import notes, plan, proving, summary, virtual
+from treadguard.setting_up import handrails, notes, plan, proving, summary, virtual
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -113,6 +113,11 @@ def test_touch_rails_get_a_threshold_between_hand_and_no_hand(place):
         place.people.do("grip left")
         seen = visit.watch.until(lambda s: s["left"] == "held", "left", "none")
     assert seen["right"] == "released"
+
+
+def test_the_span_of_the_pads_is_the_worst_of_both():
+    pads = [([1000, 980], [600, 640]), ([500, 500], [310, 300])]
+    assert handrails.touch_span(pads) == (980, 640)
 
 
 def test_one_bar_is_checked_once(place):

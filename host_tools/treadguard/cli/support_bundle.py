@@ -23,6 +23,12 @@ def support_bundle(
     port: PortOption = None,
     board: BoardOption = None,
     logbook: BookOption = None,
+    bench: Annotated[
+        Path | None,
+        typer.Option(
+            "--bench", help="The bench sheet; else treadguard-bench.json, if it is here."
+        ),
+    ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -31,21 +37,32 @@ def support_bundle(
     from treadguard.logbook import bundle, store
 
     out = Output("support-bundle", as_json, quiet)
+    sheet = _sheet(bench)
     status, config = _ask(port, out) if port else (None, None)
     try:
         with store.opened(logbook) as book:
             boards = [book.board(board)] if board else book.boards()
-            data, names = bundle.make(book, boards, status, config)
+            data, names = bundle.make(book, boards, status, config, sheet)
     except FileInvalid as error:
         # A logbook that cannot be read is no reason to have no bug report.
         if board is not None:
             raise
         out.note(f"{error}; the bundle has no records")
-        data, names = bundle.make(None, [], status, config)
+        data, names = bundle.make(None, [], status, config, sheet)
     write_whole(output, data)
     lines = [f"wrote {output}, {len(data)} bytes:", *(f"  {name}" for name in names)]
     lines.append("its README.txt says what it tells about you; look into it before you send it")
     out.result({"file": str(output), "bytes": len(data), "contents": names}, lines)
+
+
+def _sheet(named: Path | None) -> dict[str, Any] | None:
+    """The bench sheet; None without one. FileInvalid when the named one is missing."""
+    from treadguard import measuring
+
+    found = measuring.load(named or measuring.DEFAULT)
+    if named is not None and not found:
+        raise FileInvalid(f"{named} does not exist: `treadguard bench` makes one")
+    return found or None
 
 
 def _ask(port: str, out: Output) -> tuple[dict[str, Any], dict[str, int] | None]:

@@ -29,6 +29,7 @@ For whoever looks into a problem with treadguard. Nothing else than this is in i
   about.json         versions of treadguard, Python, SQLite and the operating system's kind
   status.json        with --port: the board's status, as `treadguard status --json` shows it
   config.json        with --port: the board's settings
+  bench.json         the bench sheet, where there is one: what `treadguard bench` measured
   BOARD/tables.json  names of a board of another version, where it has other ones
   BOARD/journal.bin  every event of the board: sessions with times, speeds, stops, settings
   BOARD/*.bin        the last {boxes} black boxes: belt, hands and relay around a stop
@@ -45,6 +46,7 @@ def make(
     boards: list[Board],
     status: dict[str, Any] | None,
     config: dict[str, int] | None,
+    sheet: dict[str, Any] | None = None,
 ) -> tuple[bytes, list[str]]:
     """The zip and the names in it."""
     parts: dict[str, bytes] = {
@@ -55,6 +57,8 @@ def make(
         parts["status.json"] = _json(status)
     if config is not None:
         parts["config.json"] = _json(config)
+    if sheet is not None:
+        parts["bench.json"] = _json(sheet)
     if book is not None:
         for board in boards:
             parts.update(_board(book, board))

@@ -109,24 +109,21 @@ def _hands(status: Message) -> str:
 
 
 def _fit_threshold(visit: Visit, seen: dict[str, dict[str, list[int]]]) -> int:
-    permille = touch_threshold([(r["released"], r["held"]) for r in seen.values()])
+    readings = [(r["released"], r["held"]) for r in seen.values()]
+    permille = touch_threshold(readings)
+    free, held = touch_span(readings)
+    visit.talk.say(f"    touch pads: free {free}, held {held}, apart {free - held} permille")
     visit.change({"touch_threshold_permille": permille}, meant=True)
     return permille
 
 
 def touch_threshold(readings: list[tuple[list[int], list[int]]]) -> int:
     """Half way between the strongest free and the weakest held reading of every pad, in permille
-    of the free one. Each pair is (counts while free, counts while held); a touch lowers them.
+    of the free one.
 
     Raises ExpectationFailed when a hand hardly shows, or outside the parameter's hard range.
     """
-    free, held = 1000, 0
-    for released, touched in readings:
-        base = max(released)
-        if base <= 0:
-            raise ExpectationFailed("a touch pad reads nothing: check its wire")
-        free = min(free, min(released) * 1000 // base)
-        held = max(held, max(touched) * 1000 // base)
+    free, held = touch_span(readings)
     if free - held < APART_PERMILLE:
         raise ExpectationFailed(
             f"a hand changes the pads too little ({free} permille free, {held} held): use larger"
@@ -135,3 +132,16 @@ def touch_threshold(readings: list[tuple[list[int], list[int]]]) -> int:
     middle = (free + held) // 2
     units.check_range(middle, firmware.parameters()["touch_threshold_permille"])
     return middle
+
+
+def touch_span(readings: list[tuple[list[int], list[int]]]) -> tuple[int, int]:
+    """The weakest free and the strongest held reading in permille of the free one. Each pair is
+    (counts while free, counts while held); a touch lowers them."""
+    free, held = 1000, 0
+    for released, touched in readings:
+        base = max(released)
+        if base <= 0:
+            raise ExpectationFailed("a touch pad reads nothing: check its wire")
+        free = min(free, min(released) * 1000 // base)
+        held = max(held, max(touched) * 1000 // base)
+    return free, held
