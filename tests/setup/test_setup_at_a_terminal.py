@@ -53,6 +53,16 @@ def test_a_newcomer_walks_through_everything_without_hardware(tmp_path):
     assert not (tmp_path / "state" / "treadguard").exists(), "a virtual board was remembered"
 
 
+def test_enter_alone_answers_as_the_virtual_treadmills_papers_do(tmp_path):
+    with treadguard(tmp_path, "setup", "name", "belt", "--virtual") as terminal:
+        terminal.sees("What shall this board be called? [virtual]")
+        terminal.types("")
+        terminal.sees("How long is the whole belt")
+        terminal.sees("[2.80 m]")
+        terminal.presses_ctrl_c()
+        assert terminal.ends() == errors.INTERRUPTED
+
+
 def test_a_wrong_answer_is_explained_and_asked_again(tmp_path):
     with treadguard(tmp_path, "setup", "name", "rails", "--virtual") as terminal:
         terminal.sees("What shall this board be called?")

@@ -160,7 +160,7 @@ def visited(
         return
     out.note("a virtual board: nothing here is connected to anything")
     with pretend.board() as (url, hands), tempfile.TemporaryDirectory() as folder:
-        talk = Dialogue(out, {**(pretend.KNOWN if yes else {}), **known}, yes, hands)
+        talk = Dialogue(out, known, yes, hands, pretend.KNOWN)
         with _at(url, talk, patience_s, None, None, Path(folder)) as visit:
             yield visit
 

@@ -123,6 +123,8 @@ def _leave_controller(plan: DeployPlan, done: Deployed, say: Say) -> dict[str, i
         theirs = record_formats(client)
         say("saving settings and records ...")
         done.saved = backup.over_link(client, plan.folder, say)
+        if done.saved.warning():
+            say(done.saved.warning())
         done.logbook = backup.into_logbook(done.saved, plan.logbook)
         maintenance.enter(client)
     return theirs

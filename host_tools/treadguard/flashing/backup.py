@@ -36,6 +36,24 @@ class Backup:
     config_file: Path | None = None
     records: int = 0
     others: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """Settings, name = value, that this version does not know or would refuse."""
+    unread: Path | None = None
+    """Where settings are kept that nobody here can read."""
+
+    def warning(self) -> str:
+        """What cannot come back, in one sentence; "" when everything can."""
+        if self.unread is not None:
+            return (
+                f"warning: the settings there are of another version, or damaged: {self.unread}"
+                " keeps them as they are, the defaults hold"
+            )
+        if not self.left_out:
+            return ""
+        return (
+            f"warning: this version does not take {', '.join(self.left_out)}: the defaults hold"
+            f" there; {self.config_file} keeps them in a comment"
+        )
 
 
 def over_link(client: Client, folder: Path | None, say: Say) -> Backup:
@@ -44,8 +62,7 @@ def over_link(client: Client, folder: Path | None, say: Say) -> Backup:
     board = str(status.get("board") or "board")
     made = Backup(board, folder or default_folder(board))
     if not config_push.unwritten(status):
-        made.values = settable(config_push.read_values(client))
-        _save_config(made, str(status.get("version", "")))
+        _take(made, config_push.read_values(client), str(status.get("version", "")))
     found = pull.listing(client)
     if found.records:
         for sentence in versions.keep_tables(client, made.folder):
@@ -58,9 +75,12 @@ def over_link(client: Client, folder: Path | None, say: Say) -> Backup:
 def from_files(files: Mapping[str, bytes], board: str, folder: Path | None) -> Backup:
     """The same out of a file system. What is not treadguard's is kept in `other/`."""
     made = Backup(board, folder or default_folder(board))
-    made.values = settable(_stored_values(files))
-    if made.values:
-        _save_config(made, "")
+    stored = _stored_values(files)
+    if stored:
+        _take(made, stored, "")
+    elif OURS[0] in files:
+        made.unread = made.folder / OURS[0]
+        write_whole(made.unread, files[OURS[0]])
     for path, data in files.items():
         if is_record(path):
             write_whole(made.folder / path, data)
@@ -95,6 +115,17 @@ def settable(values: Mapping[str, int]) -> dict[str, int]:
         for name, value in values.items()
         if name in known and known[name].settable and known[name].refusal(value) is None
     }
+
+
+def left_out(values: Mapping[str, int]) -> list[str]:
+    """Of a board's values those that are a setting of another version, or out of this one's
+    range. What the board measures itself is neither."""
+    known, taken = firmware.parameters(), settable(values)
+    return [
+        f"{name} = {value}"
+        for name, value in values.items()
+        if name not in taken and (name not in known or known[name].settable)
+    ]
 
 
 def is_record(path: str) -> bool:
@@ -151,11 +182,18 @@ def _stored_values(files: Mapping[str, bytes]) -> dict[str, int]:
     return {}
 
 
+def _take(made: Backup, values: Mapping[str, int], version: str) -> None:
+    made.values, made.left_out = settable(values), left_out(values)
+    _save_config(made, version)
+
+
 def _save_config(made: Backup, version: str) -> None:
     stamp = time.strftime("%Y%m%d-%H%M%S")
     about = {"board": made.board, "version": version, "saved": stamp}
     made.config_file = made.folder / f"config-{stamp}.toml"
-    write_whole(made.config_file, config_files.export(made.values, about).encode())
+    text = config_files.export(made.values, about)
+    text += "".join(f"# left out by this version: {line}\n" for line in made.left_out)
+    write_whole(made.config_file, text.encode())
 
 
 def _safe(path: str) -> str:

@@ -153,6 +153,8 @@ def _look(plan: FlashPlan, say: Say) -> Flashed:
     if table is not None and done.found in ("treadguard", "micropython"):
         _require_same_nvs(plan, table)
     if done.saved is not None:
+        if done.saved.warning():
+            say(done.saved.warning())
         done.logbook = backup.into_logbook(done.saved, plan.logbook)
     return done
 

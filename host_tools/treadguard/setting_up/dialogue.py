@@ -39,11 +39,14 @@ class Dialogue:
         answers: Mapping[str, str] | None = None,
         yes: bool = False,
         hands: Hands | None = None,
+        suggested: Mapping[str, str] | None = None,
     ) -> None:
         self.out = out
         self.answers = dict(answers or {})
         self.yes = yes
         self.hands = hands
+        self.suggested = dict(suggested or {})
+        """What Enter answers, also where a real board's owner has to know it."""
 
     def say(self, text: str) -> None:
         """Tell something."""
@@ -68,6 +71,7 @@ class Dialogue:
         Raises UsageError for a wrong answer in `--answers`, for a missing one where nobody can
         be asked, and after five wrong ones at the terminal.
         """
+        default = self.suggested.get(key, default)
         given = self.answers.get(key) or (default if self.yes else "")
         if given:
             try:
