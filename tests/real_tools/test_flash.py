@@ -24,7 +24,15 @@ from treadguard.errors import (
     NotTreadguardError,
     TreadguardError,
 )
-from treadguard.flashing import filesystem, flash, image, loader, partitions, procedure
+from treadguard.flashing import (
+    filesystem,
+    flash,
+    image,
+    loader,
+    partitions,
+    procedure,
+    unfinished,
+)
 from treadguard.flashing.procedure import FlashPlan
 
 NVS, NVS_END = 0x9000, 0xF000
@@ -234,6 +242,54 @@ def test_a_controller_that_does_not_start_gives_up_its_records_all_the_same(
     assert (done.saved.folder / "j00000001.bin").read_bytes() == files["j00000001.bin"]
     assert f"{journal.seq} new events" in done.logbook
     assert "backward_limit_mm_s = 700" in done.saved.config_file.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("blocks", [3, 40])
+def test_the_command_run_again_goes_on_where_the_cable_was_pulled(
+    plan: FlashPlan, tmp_path: Path, silent: None, monkeypatch: pytest.MonkeyPatch, blocks: int
+) -> None:
+    """Settings and number were saved the first time; the chip cannot show them any more."""
+    monkeypatch.setattr(procedure, "_await_start", lambda *_: None)
+    rom = Rom(Nor())
+    layout(rom)
+    encode = firmware.load("guard.record.config_store").encode
+    journal = Written().power_on().walk(60_000, 1, 30)
+    old = {"config.json": encode(CONFIG, 3), "j00000001.bin": b"".join(journal.frames)}
+    old |= {f"guard/{n}.mpy": bytes([n]) * 9000 for n in range(40)}
+    rom.flash.data[FILES_AT : FILES_AT + FILES_BYTES] = filesystem.build(old, FILES_BYTES)
+    with plugged_in(rom, tmp_path / "port") as plugged:
+        rom.after_block = lambda n: plugged.pull_cable() if n == blocks else None
+        with pytest.raises(LinkError, match="run the command again"):
+            flash(plan)
+    rom.after_block = lambda _: None
+    said: list[str] = []
+    with plugged_in(rom, tmp_path / "port"):
+        done = flash(plan, said.append)
+    assert (done.found, any("cut short" in line for line in said)) == ("unfinished", True)
+    assert done.saved is not None
+    assert (done.saved.values, done.saved.next_seq) == (CONFIG, journal.seq + 1)
+    files = on_chip(rom)
+    assert files is not None
+    assert {p: files[p] for p in plan.files} == dict(plan.files)
+    assert f"j{journal.seq + 1:08d}.bin" in files
+    assert unfinished.found("240ac4001234", tmp_path / "saved") is None
+
+
+def test_a_note_does_not_open_the_way_over_somebody_elses_program(
+    plan: FlashPlan, rom: Rom, port: ChipPort, silent: None, tmp_path: Path
+) -> None:
+    unfinished.note("240ac4001234", tmp_path / "saved", None)
+    layout(rom, SMALL[:3])
+    with pytest.raises(NotTreadguardError, match="--replace"):
+        procedure._look(plan, print)
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"board": "240ac4001234", "values": 3}', "[]"])
+def test_a_damaged_note_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / unfinished.NAME).write_text(text)
+    assert unfinished.found("240ac4001234", tmp_path) is None
 
 
 def test_lockouts_that_would_lie_elsewhere_are_not_lost(

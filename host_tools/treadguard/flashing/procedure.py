@@ -20,7 +20,15 @@ from treadguard.errors import (
     NotRunningError,
     NotTreadguardError,
 )
-from treadguard.flashing import backup, filesystem, image, loader, partitions, restore
+from treadguard.flashing import (
+    backup,
+    filesystem,
+    image,
+    loader,
+    partitions,
+    restore,
+    unfinished,
+)
 from treadguard.flashing.backup import Backup
 from treadguard.flashing.image import Image, Piece
 from treadguard.flashing.loader import Loader
@@ -84,7 +92,7 @@ class Flashed:
 
     board: str
     found: str
-    """treadguard, micropython, empty or other: what was on the chip."""
+    """treadguard, micropython, unfinished, empty or other: what was on the chip."""
     saved: Backup | None = None
     logbook: str = ""
     version: str = ""
@@ -132,9 +140,12 @@ def flash(plan: FlashPlan, say: Say = _quiet) -> Flashed:
     """
     loader.require_port(plan.loader.port)
     done = _look(plan, say)
+    folder = plan.folder or backup.default_folder(done.board)
+    unfinished.note(done.board, folder, done.saved)
     say("writing; this takes some minutes, leave the cable alone ...")
     seed = backup.seed(done.saved.next_seq) if done.saved else {}
     loader.write(plan.loader, plan.pieces(seed))
+    unfinished.forget(folder)
     if plan.loader.by_hand:
         say("press the board's EN button")
     _await_start(plan, done, say)
@@ -197,15 +208,25 @@ def require_safe(status: Mapping[str, object]) -> None:
 
 def _from_chip(plan: FlashPlan, table: list[Partition] | None, blank: bool, say: Say) -> Flashed:
     board = loader.mac_of(plan.loader)
+    noted = unfinished.found(board, plan.folder or backup.default_folder(board))
+    if noted is not None and table in (None, plan.image.table):
+        say("an earlier flash of this board was cut short: going on with what it had saved")
+    else:
+        noted = None
     if blank:
-        return Flashed(board, "empty")
+        return Flashed(board, "unfinished" if noted else "empty", noted)
     area = partitions.named(table, image.FILES) if table else None
     files: dict[str, bytes] | None = None
     if area is not None:
         say(f"reading the chip's files, {area.size // 1024} KB; this takes up to 20 minutes ...")
         files = filesystem.read(loader.read(plan.loader, area.offset, area.size))
+    saved = None
     if files is not None and backup.is_treadguard(files):
-        return Flashed(board, "micropython", backup.from_files(files, board, plan.folder))
+        saved = backup.from_files(files, board, plan.folder)
+    if noted is not None:
+        return Flashed(board, "unfinished", unfinished.merged(noted, saved))
+    if saved is not None:
+        return Flashed(board, "micropython", saved)
     if not plan.replace:
         raise NotTreadguardError(
             f"the chip on {plan.loader.port} holds another program: choose another board, or"
