@@ -118,7 +118,7 @@ def _aside(world, sup) -> list[Key]:
     return [
         (20, min(blockers.hall_bad.count, 3)), (21, min(blockers.feedback.count, 2)),
         (22, sup.button.down_reads == 1), (23, sup.button.stuck), (24, speed.known),
-        (25, sup.delaying), (26, blockers.saving), (27, not sup.motion.stood_still),
+        (25, sup.delaying), (26, blockers.saving),
         (28, blockers.store_failed + world.nvs_failed), (29, sup.maintenance_asked),
         (33, world.sample.estop_pressed),
     ]  # fmt: skip

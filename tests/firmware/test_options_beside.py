@@ -235,3 +235,14 @@ def test_new_settings_reach_the_other_sensor_too():
     world.settings.distance_per_edge_um = 80000
     world.guard.configure()
     assert world.guard.speed.d_um == 80000
+
+
+def test_the_other_sensor_alone_finds_a_belt_that_starts_in_the_tick_that_ends_a_stop():
+    world = OptionWorld().to_backward(SPEED).run(1000)
+    world.host_stop = True
+    settle(world.run(10))
+    assert world.sup.state == st.READY
+    world.sensor = world.obeys = False
+    world.to_b_nm = 1
+    world.belt(800).run(3000)
+    assert world.memory.latch_code == f.UNEXPECTED_MOTION

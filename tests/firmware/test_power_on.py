@@ -119,7 +119,7 @@ def test_nothing_pends_and_nothing_is_proven_in_a_new_core():
     sup = new_guard().supervisor
     holds(sup.pending, "standing since_ms answer")
     holds(sup.hand_turn, "open since_ms edges")
-    holds(sup.motion, "stood_still first_edge")
+    holds(sup.motion, "first_edge")
     holds(sup.sensor_proof.push, "edges last_ms")
     holds(sup.proof, "steps stood_still estop_seen estop_done belt_done")
     for rail in (sup.proof.left, sup.proof.right):

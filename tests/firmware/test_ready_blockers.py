@@ -3,7 +3,7 @@
 
 from guard.core import faults as f
 from guard.core import states as st
-from tests.support.stream import World, bring
+from tests.support.stream import World, bring, prove
 
 
 def flag(name):
@@ -319,3 +319,28 @@ def test_each_blocker_that_appears_while_arming_ends_it():
         world.run(20)
         assert world.stored.mark == 0, "no session was cut short"
         assert world.sup.fault == 0
+
+
+# A belt that starts while the relay is open
+
+
+def stop_failed(world):
+    world.obeys = False
+    world.host_stop = True
+    return world.run_to(st.LOCKOUT).belt(0)
+
+
+def stored_lockout(world):
+    world.memory.latch_code = world.stored.latch_code = f.RELAY_WELDED
+    world.belt(0)
+    return world.power_cycle().run(200)
+
+
+def test_a_belt_that_starts_in_the_tick_that_ends_a_lockout_locks_out_again():
+    for lock in (stop_failed, stored_lockout):
+        for speed, latch in ((290, 0), (800, f.UNEXPECTED_MOTION)):
+            world = prove(lock(bring(st.BACKWARD))).run_to(st.READY)
+            world.obeys = False
+            world.to_edge_nm = 1  # a magnet passes at once
+            world.belt(speed).run(3000)
+            assert world.memory.latch_code == latch, (lock, speed)

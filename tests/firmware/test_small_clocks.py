@@ -93,30 +93,29 @@ def test_the_hand_turn_window_ends_after_300_s_and_counts_anew():
 class Moving:
     """An open relay and a belt whose edges come every dt_us."""
 
-    def __init__(self, dt_us, stood_still=True):
+    def __init__(self, dt_us):
         settings = Settings()
         self.speed = Speed(settings)
         self.motion = Motion(self.speed)
-        self.motion.stood_still = stood_still
         self.dt_us = dt_us
         self.now_us = 0
         self.s = Sample()
 
-    def edges(self, count, from_boot=False):
+    def edges(self, count):
         """How long the belt has run, told after each of so many edges."""
         told = []
         for _ in range(count):
             self.now_us += self.dt_us
             self.s.now_us, self.s.now_ms = self.now_us, self.now_us // 1000
             self.speed.edge(self.now_us, 1, self.s.now_ms)
-            told.append(self.motion.ms(self.s, True, from_boot))
+            told.append(self.motion.ms(self.s, True))
         return told
 
     def stand(self):
         self.now_us += 5000000
         self.s.now_us, self.s.now_ms = self.now_us, self.now_us // 1000
         self.speed.tick(self.now_us)
-        assert self.motion.ms(self.s, True, False) < 2000
+        assert self.motion.ms(self.s, True) == 0
 
 
 def test_motion_is_over_300_mm_s_for_at_least_five_edges():
@@ -133,11 +132,6 @@ def test_motion_counts_anew_after_a_standstill():
     belt.stand()
     assert max(belt.edges(6)) < 300
     assert belt.edges(1) == [1500]
-
-
-def test_motion_is_judged_after_a_standstill_or_from_boot():
-    assert max(Moving(300000, stood_still=False).edges(20)) < 300
-    assert max(Moving(300000, stood_still=False).edges(20, from_boot=True)) > 2000
 
 
 # Proofs

@@ -60,7 +60,6 @@ class AfterStates:
         if stop.drop_ms >= 0:
             self.memory.drop_time_ms = stop.drop_ms
         self.blob_wanted = True
-        self.motion.stood_still = True
         latched = self.memory.latch_code
         if not tested_well:
             self._lock(f.STOP_FAILED, s)
@@ -125,7 +124,7 @@ class AfterStates:
     def _tripped(self, s):
         self._idle(s)
         self.drone = sounds.TRIP_DRONE
-        if self._runs_for_ms(s, False) >= MOTION_MS:
+        if self._runs_for_ms(s) >= MOTION_MS:
             self._lock(f.UNEXPECTED_MOTION, s)
             return
         if self.button.reaches(RESET_MS, s.now_ms):

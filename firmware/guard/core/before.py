@@ -66,7 +66,7 @@ class BeforeStates:
             self._lock(self.found, s)
         elif stop_unfinished(self.memory) and self._still_running(in_state_ms):
             self._lock(f.STOP_FAILED, s)
-        elif self._runs_for_ms(s, True) >= SELF_TEST_MOTION_MS:
+        elif self._runs_for_ms(s) >= SELF_TEST_MOTION_MS:
             self._lock(f.UNEXPECTED_MOTION, s)
         elif not self.moving() and in_state_ms >= self.speed.open_still_us // 1000:
             self._leave_self_test(s)
@@ -75,12 +75,12 @@ class BeforeStates:
         limit_ms = limit_ms_for(self.settings.stop_a_min_mm_s2, 0)
         return in_state_ms > limit_ms and self.speed.v_mm_s > STANDSTILL_MM_S
 
-    def _runs_for_ms(self, s, from_boot):
+    def _runs_for_ms(self, s):
         judged = self.settings.calibration and not self.hand_turn.open
-        ms = self.motion.ms(s, judged, from_boot)
+        ms = self.motion.ms(s, judged)
         if self.options is None:
             return ms
-        return max(ms, self.options.runs_for_ms(s, judged, from_boot))
+        return max(ms, self.options.runs_for_ms(s, judged))
 
     def _contact(self, s):
         """Feedback of what T1 to T3 must not close."""
@@ -113,7 +113,7 @@ class BeforeStates:
         free = self.blockers.judge(
             s, self.button, self.pending.standing, self.hand_turn.open, self.delaying
         )
-        if self._runs_for_ms(s, False) >= MOTION_MS:
+        if self._runs_for_ms(s) >= MOTION_MS:
             self._lock(f.UNEXPECTED_MOTION, s)
             return
         self._ready_sounds(s)

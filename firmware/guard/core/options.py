@@ -63,8 +63,8 @@ class Options:
     def moving(self):
         return self.hall is not None and self.hall.b.known
 
-    def runs_for_ms(self, s, judged, from_boot):
-        return self.hall.motion.ms(s, judged, from_boot) if self.hall else 0
+    def runs_for_ms(self, s, judged):
+        return self.hall.motion.ms(s, judged) if self.hall else 0
 
     def pushed(self):
         """The other sensor, too, has seen a belt pushed by hand."""

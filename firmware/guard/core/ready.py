@@ -25,28 +25,19 @@ CHANGE_DISCARDED = const(2)
 class Motion:
     """UNEXPECTED_MOTION: the belt runs although the relay is open.
 
-    Judged only after the belt was once seen still; counts edges since the speed went over.
+    Asked at boot and in states that begin with the belt still; counts edges since the speed
+    went over. A belt that is not known has no speed, one edge alone is no interval.
     """
 
     def __init__(self, speed):
         self.speed = speed
         self.standing = Persisted()
-        self.stood_still = False
         self.first_edge = 0
 
-    def restart(self):
-        self.stood_still = False
-        self.standing.standing = False
-
-    def ms(self, s, judged, from_boot):
+    def ms(self, s, judged):
         """How long the belt has run faster than 300 mm/s, with 5 edges seen; else 0."""
         speed = self.speed
-        if not speed.known:
-            self.stood_still = True
-            self.standing.standing = False
-            return 0
-        judged = judged and (self.stood_still or from_boot) and speed.dt_us > 0
-        fast = judged and speed.bound_mm_s(s.now_us) > MOTION_MM_S
+        fast = judged and speed.dt_us and speed.bound_mm_s(s.now_us) > MOTION_MM_S
         if fast and not self.standing.standing:
             self.first_edge = speed.edges
         ms = self.standing.ms(fast, s.now_ms)

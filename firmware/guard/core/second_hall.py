@@ -179,7 +179,6 @@ class SecondHall:
     def opened(self, fault, s):
         """Choose who measures the stop: with one sensor in doubt, the other proves it."""
         self.b.relay_opened()
-        self.motion.restart()
         self.pushed = False
         bad_a = self.lost == A or fault == f.HALL_WIRING or self.a.noise.tripped()
         bad_b = self.lost == B or fault == f.HALL_B_WIRING or self.b.noise.tripped()

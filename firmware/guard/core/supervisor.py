@@ -196,7 +196,6 @@ class Supervisor(BeforeStates, ClosedStates, AfterStates):
     def _after_opening(self, s):
         self.speed.relay_opened()
         self.rails.relay_opened()
-        self.motion.restart()
         self.opened_ms = s.now_ms
         self.delaying = True
 
