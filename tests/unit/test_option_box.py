@@ -14,8 +14,10 @@ from guard.core.options import fit
 from guard.core.parameters import Settings
 from guard.core.sample import HALL_DIAG, Sample
 from guard.record.blackbox import AFTER_TICKS, SAMPLES, BlackBox
+from guard.record.buffers import RING_BYTES
+from guard.record.checkpoint import EVERY_TICKS
 from guard.record.frames import PIECE_BYTES
-from guard.record.option_box import READINGS, WARM_UP_TICKS, OptionBox
+from guard.record.option_box import READINGS_BEFORE, WARM_UP_TICKS, OptionBox
 from tests.support.memory_files import MemoryFiles
 from treadguard.logbook import decode
 
@@ -94,18 +96,21 @@ def test_what_the_options_read_reads_back(edges, age_us, bools, reading):
     assert tuple(row[name] for name in names) == (kept or (None, None, None))
 
 
-@pytest.mark.parametrize("ticks", [1, 165, 166, SAMPLES, SAMPLES + 1, 2 * SAMPLES + 333])
+MOST = Board().box.most
+
+
+@pytest.mark.parametrize("ticks", [1, 165, 166, MOST, MOST + 1, 2 * MOST + 333])
 def test_ticks_and_readings_stay_in_step_when_the_rings_go_round(ticks):
     board = Board()
     for i in range(ticks):
         board.tick(1, i % 9000, (i, 0, 1000) if i % 2 == 0 else None)
     box = board.saved()
-    held = range(max(0, ticks - SAMPLES), ticks)
+    held = range(max(0, ticks - MOST), ticks)
     assert [row["last_edge_b_us_ago"] for row in box.rows] == [i % 9000 for i in held]
     fronts = [i if i % 2 == 0 else None for i in held]
     assert [row["incline_front_mg"] for row in box.rows] == fronts
     earlier = [mg[0] for mg in box.fitted.before]
-    assert earlier == list(range(0, held.start, 2))[-(READINGS - SAMPLES // 2) :]
+    assert earlier == list(range(0, held.start, 2))[-READINGS_BEFORE:]
 
 
 def test_a_checkpoint_has_a_mean_of_readings_before_it():
@@ -135,17 +140,24 @@ def test_edges_that_came_while_a_box_was_frozen_are_not_counted_later():
 
 
 @pytest.mark.parametrize(
-    ("values", "bits", "readings", "ticks"),
+    ("values", "bits", "samples"),
     [
-        ({"hall_sensors": 2}, 1, 0, 6000),
-        ({"second_stop_fitted": 1}, 2, 0, 0),
-        ({"key_sense_fitted": 1}, 4, 0, 0),
-        ({"incline_sensor": 1}, 8, 6480, 0),
+        ({"hall_sensors": 2}, 1, 1454),
+        ({"second_stop_fitted": 1}, 2, SAMPLES),
+        ({"key_sense_fitted": 1}, 4, SAMPLES),
+        ({"incline_sensor": 1}, 8, 1410),
+        (ALL, 15, 1108),
     ],
 )
-def test_only_what_is_fitted_takes_memory_and_has_columns(values, bits, readings, ticks):
+def test_what_is_fitted_shares_the_memory_of_the_plain_box(values, bits, samples):
     board = Board(**values)
-    assert (len(board.box.readings), len(board.box.hall_ring)) == (readings, ticks)
+    box = board.box
+    parts = box.end + len(box.hall_ring) + len(box.readings)
+    assert box.most == samples
+    assert parts <= RING_BYTES == len(box.ring)
+    assert RING_BYTES - parts < 28, "no more than two ticks' worth of it lies idle"
+    # A checkpoint falls into what is kept from before the stop, so that every stop replays.
+    assert box.most - AFTER_TICKS > EVERY_TICKS
     box = board.tick().saved()
     assert box.fitted.bits == bits
     row = box.rows[0]

@@ -35,6 +35,9 @@ _NUMBERS = const(120)  # i32 of one block
 
 
 class BlackBox:
+    most = SAMPLES
+    end = RING_BYTES  # of the samples
+
     def __init__(self):
         self.ring = take(RING_BYTES)
         self.checkpoints = None
@@ -108,7 +111,7 @@ class BlackBox:
         ring[at + 7] = dt_us >> 8
         self._last_us = now_us
         at += SAMPLE_BYTES
-        self.at = at if at < RING_BYTES else 0
+        self.at = at if at < self.end else 0
         self._after(s)
 
     def _hall(self, permille):
@@ -118,7 +121,7 @@ class BlackBox:
     def _after(self, s):
         """Count, take the checkpoint that is due, freeze."""
         self._tick += 1
-        if self.filled < SAMPLES:
+        if self.filled < self.most:
             self.filled += 1
         if self.left > 0:
             self.left -= 1
@@ -206,8 +209,8 @@ class BlackBox:
         return False
 
     def _samples(self, total, done, n):
-        start = (self.at - total + done) % RING_BYTES
-        piece = bytes(self.ring[start : start + n])
+        start = (self.at - total + done) % self.end
+        piece = bytes(self.ring[start : min(start + n, self.end)])
         return piece + bytes(self.ring[: n - len(piece)])
 
 

@@ -6,6 +6,9 @@ in bits that a sample has to spare. The second hall sensor has a ring of its own
 samples, 3 bytes a tick: edges, bit 4 counter ahead, bit 5 several edges, bit 6 line out of its
 bands, as in byte 0 of a sample; us from the last edge. The inclinometer has a ring of readings,
 some more than the samples' ticks bring: a checkpoint's means are made of those before it.
+
+All three share the memory of the plain box, so that they hold fewer seconds: 14 with a second
+sensor or an inclinometer, 11 with both, 5 of them after the stop.
 """
 
 import struct
@@ -15,7 +18,7 @@ from micropython import const
 from guard.core.incline import ERRORS
 from guard.core.interlocks import hall_band_good
 from guard.core.sample import HALL_DIAG
-from guard.record.blackbox import SAMPLES, BlackBox
+from guard.record.blackbox import SAMPLE_BYTES, BlackBox
 from guard.record.buffers import RING_BYTES, made
 from guard.record.frames import block
 
@@ -27,7 +30,7 @@ HALL_B = "<BH"
 READING = "<hhh"
 HALL_B_BYTES = const(3)
 READING_BYTES = const(6)
-READINGS = const(1080)  # one every second tick, and more than a mean's before the oldest tick
+READINGS_BEFORE = const(80)  # the oldest tick: more than a mean's
 NO_READING = const(-32768)  # to the front: ERRORS readings in a row have failed
 NO_READING_HIGH = const(0x80)
 WARM_UP_TICKS = const(150)  # before the first checkpoint: a whole mean of readings is stored
@@ -51,11 +54,23 @@ class OptionBox(BlackBox):
             | (options.key is not None) << 2
             | (options.incline is not None) << 3
         )
-        self.hall_ring = bytearray(SAMPLES * HALL_B_BYTES if options.hall else 0)
-        self.readings = bytearray(READINGS * READING_BYTES if options.incline else 0)
         self._bad_b = 0
         made[RING_BYTES] = plain.ring
         BlackBox.__init__(self)
+        self._divide()
+
+    def _divide(self):
+        """One ring for all: a board with every option has no memory for three."""
+        hall_bytes = HALL_B_BYTES if self.hall is not None else 0
+        mg_bytes = READING_BYTES >> 1 if self.incline is not None else 0  # every second tick
+        before = READINGS_BEFORE * READING_BYTES if mg_bytes else 0
+        most = (RING_BYTES - before) // (SAMPLE_BYTES + hall_bytes + mg_bytes) & ~1
+        self.most = most
+        self.end = most * SAMPLE_BYTES
+        after_hall = self.end + most * hall_bytes
+        ring = memoryview(self.ring)
+        self.hall_ring = ring[self.end : after_hall]
+        self.readings = ring[after_hall : after_hall + most * mg_bytes + before]
 
     def clear(self):
         BlackBox.clear(self)
@@ -122,8 +137,8 @@ class OptionBox(BlackBox):
         else:
             return False
         at = self.reading_at + READING_BYTES
-        self.reading_at = at if at < READINGS * READING_BYTES else 0
-        if self.held < READINGS:
+        self.reading_at = at if at < len(self.readings) else 0
+        if self.held * READING_BYTES < len(self.readings):
             self.held += 1
         return True
 

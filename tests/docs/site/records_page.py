@@ -59,9 +59,10 @@ def sizes() -> list[tuple[str, object]]:
         ("of these after the decision", blackbox.AFTER_TICKS),
         ("second hall sensor, as many of", f"{option_box.HALL_B_BYTES} bytes"),
         (
-            "readings of the inclinometer",
-            f"{option_box.READINGS} of {option_box.READING_BYTES} bytes",
+            "readings of the inclinometer, one every second tick, of",
+            f"{option_box.READING_BYTES} bytes",
         ),
+        ("of these before the oldest sample", option_box.READINGS_BEFORE),
         ("trace records", f"{trace.RECORDS} of {trace.RECORD_BYTES} bytes"),
         ("ticks in a trace record", trace.TICKS_PER_RECORD),
         ("NVS blob", f"{blob.BLOB_SIZE} bytes"),
