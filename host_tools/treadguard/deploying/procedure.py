@@ -14,7 +14,8 @@ from treadguard.deploying import maintenance, program
 from treadguard.errors import BoardRefused, ExpectationFailed, NotRunningError
 from treadguard.flashing import backup, loader, restore
 from treadguard.flashing.backup import Backup
-from treadguard.flashing.procedure import built, require_safe
+from treadguard.flashing.procedure import built
+from treadguard.flashing.safe import require_safe
 from treadguard.link import client as link
 from treadguard.link import interface
 from treadguard.link.client import Client

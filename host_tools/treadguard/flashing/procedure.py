@@ -14,7 +14,6 @@ from pathlib import Path
 
 from treadguard import __version__, firmware
 from treadguard.errors import (
-    BoardRefused,
     LinkError,
     NoBoardError,
     NotRunningError,
@@ -33,9 +32,9 @@ from treadguard.flashing.backup import Backup
 from treadguard.flashing.image import Image, Piece
 from treadguard.flashing.loader import Loader
 from treadguard.flashing.partitions import Partition
+from treadguard.flashing.safe import require_safe
 from treadguard.link import client as link
 
-AT_REST = ("READY", "TRIPPED", "LOCKOUT")  # where maintenance is granted, too
 HEAD_BYTES = 2 * filesystem.BLOCK  # the file system's two superblocks
 
 Say = Callable[[str], None]
@@ -192,18 +191,6 @@ def _over_link(plan: FlashPlan, say: Say) -> Flashed | None:
         say("saving settings and records ...")
         saved = backup.over_link(client, plan.folder, say)
     return Flashed(saved.board, "treadguard", saved)
-
-
-def require_safe(status: Mapping[str, object]) -> None:
-    """Only with the relay open, the belt still, and the red button holding the loop open."""
-    at_rest = status.get("state") in AT_REST and status.get("relay") != "closed"
-    if not at_rest or status.get("speed_mm_s"):
-        raise BoardRefused("the belt is in use: end the session first; nothing was changed")
-    if not status.get("estop"):
-        raise BoardRefused(
-            "press the red button and leave it pressed: it holds the treadmill's loop open while"
-            " the controller does not run; then run the command again; nothing was changed"
-        )
 
 
 def _from_chip(plan: FlashPlan, table: list[Partition] | None, blank: bool, say: Say) -> Flashed:

@@ -11,7 +11,7 @@ from typing import Any
 from treadguard import firmware
 from treadguard.deploying import maintenance, program
 from treadguard.flashing import loader, restore
-from treadguard.flashing.procedure import require_safe
+from treadguard.flashing.safe import require_safe
 from treadguard.link import client as link
 
 SCRIPTS = Path(__file__).with_name("on_board")
