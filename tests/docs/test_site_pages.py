@@ -27,7 +27,7 @@ from tests.docs.site.words import DOCS
 from treadguard import firmware
 
 BY_HAND = pages.by_hand()
-COMMAND = re.compile(r"`treadguard ([a-z]+(?: [a-z]+)?)")
+COMMAND = re.compile(r"`treadguard ([a-z-]+(?: [a-z-]+)?)")
 
 
 @pytest.fixture(scope="module")
