@@ -46,4 +46,4 @@ def test_the_times_and_counts_of_the_options_are_the_designs():
     assert (incline.WARNING_PERMILLE, incline.SLACK_PERMILLE) == (1, 3)
     assert (incline.GRAVITY_LOW, incline.GRAVITY_HIGH) == (850 * 850, 1150 * 1150)
     assert (incline.ODD_MS, incline.START_MS, incline.WARNED_TICKS) == (1000, 2000, 100)
-    assert (incline.SHAKEN_MG, incline.SHAKEN_MOST, incline.UPRIGHT) == (1000, 25, 25000)
+    assert (incline.SHAKEN_MG, incline.SHAKEN_MOST, incline.UPRIGHT) == (1000, 15, 25000)

@@ -91,7 +91,7 @@ def test_without_any_option_nothing_is_in_the_way():
     assert options.provable()
     assert not options.moving()
     assert options.edges(7) == 7
-    assert options.runs_for_ms(s, True, True) == 0
+    assert options.runs_for_ms(s, True) == 0
     assert options.stopping_command(s) == 0
     assert options.lockout(s, st.READY) == 0
     assert options.judge(None, s, True) == 0
@@ -119,8 +119,8 @@ def test_the_limit_and_the_motion_are_those_of_the_second_hall():
     options.hall.b = Part("b", asked, {})
     options.hall.motion = Part("motion", asked, {"ms": 1234})
     options.set_limit(500, True)
-    assert options.runs_for_ms("s", True, False) == 1234
-    assert asked == [("b", "set_limit", (500, True)), ("motion", "ms", ("s", True, False))]
+    assert options.runs_for_ms("s", True) == 1234
+    assert asked == [("b", "set_limit", (500, True)), ("motion", "ms", ("s", True))]
 
 
 def test_the_relay_test_watches_both_contacts():

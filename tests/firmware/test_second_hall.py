@@ -424,9 +424,9 @@ def test_only_the_two_faults_of_a_lead_throw_doubt_on_it():
 def test_the_opening_ends_the_session_of_b():
     hall = hall_of(st.BACKWARD)
     hall.closing()
-    hall.pushed = hall.motion.stood_still = True
+    hall.pushed = True
     hall.opened(f.HOST_STOP, sample())
-    assert (hall.b.closed, hall.pushed, hall.motion.stood_still) == (False, False, False)
+    assert (hall.b.closed, hall.pushed) == (False, False)
 
 
 def test_a_belt_that_was_only_ever_reversed_means_swapped_leads():

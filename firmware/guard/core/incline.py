@@ -25,7 +25,7 @@ GRAVITY_LOW = const(722500)  # (850 mg) squared
 GRAVITY_HIGH = const(1322500)
 ODD_MS = const(1000)
 SHAKEN_MG = const(1000)  # from one reading to the next
-SHAKEN_MOST = const(25)  # of a second's readings
+SHAKEN_MOST = const(15)  # of a second's readings; footfalls make less than 8
 START_MS = const(2000)
 WARNED_TICKS = const(100)  # a second at least: a warning that flickers is none
 UPRIGHT = const(25000)  # 500 mg over all readings
@@ -84,7 +84,8 @@ class Incline:
         self.across[at] = mg[1]
         self.up[at] = mg[2]
         self.shaken[at] = shaken
-        self.at = (at + 1) % READINGS
+        at += 1
+        self.at = at if at < READINGS else 0
         self.filled = min(self.filled + 1, READINGS)
         if self.filled == READINGS:
             self._measure()

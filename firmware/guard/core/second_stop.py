@@ -2,10 +2,10 @@
 """The second stop channel: a contactor in the treadmill's supply, its coil on the pump rail.
 
 It is closed with the relay. It drops with the e-stop, OVERSPEED_EXTREME, a program fault, a stop
-that cannot be proven, a belt that gains speed after the
-opening or is no slower 800 ms after it, a relay that stays
-closed, every lockout, and at the end of every stop. Until then the pump goes on with RELAY_EN
-low, so that the treadmill may brake by its own means. It never closes again before a START.
+that cannot be proven, a belt that gains speed after the opening or is no slower 800 ms after it,
+a relay that stays closed, every lockout, and at the end of every stop. Until then the pump goes
+on with RELAY_EN low, so that the treadmill may brake by its own means. It never closes again
+before a START.
 """
 
 from micropython import const
