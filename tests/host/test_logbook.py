@@ -318,6 +318,18 @@ def test_a_logbook_somebody_else_is_writing_is_waited_for_and_then_said(
         importing.import_folder(second, folder, CHIP)
 
 
+def test_damage_that_a_later_copy_of_the_file_does_not_have_is_forgotten(treadguard, tmp_path):
+    folder = pulled(tmp_path)
+    journal = folder / "j00000001.bin"
+    whole = journal.read_bytes()
+    journal.write_bytes(whole[:60] + bytes(30) + whole[90:])
+    assert "damaged in j00000001.bin" in treadguard("logs", "import", folder).out
+    journal.write_bytes(whole)
+    assert treadguard("logs", "import", folder).code == errors.OK
+    board = json.loads(treadguard("logs", "list", "--json").out)["boards"][0]
+    assert (board["events"], board["damaged_bytes"]) == (18, 0)
+
+
 # -- bits that tip inside the logbook ---------------------------------------------------
 
 

@@ -161,6 +161,8 @@ class _Into:
 
     def _journal(self, name: str, data: bytes) -> None:
         frames = firmware.load("guard.record.frames")
+        # What an earlier copy of this file had damaged may be whole in this one.
+        self.db.execute("DELETE FROM damage WHERE board = ? AND file = ?", (self.board.key, name))
         at = good = 0
         while at < len(data):
             if frames.frame_at(data, at) is None:
