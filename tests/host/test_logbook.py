@@ -367,7 +367,7 @@ def test_an_event_spoiled_in_the_logbook_costs_itself_alone_and_comes_back_with_
     for words in READERS:
         ran = treadguard(*words)
         assert ran.code == errors.OK, (words, ran.err)
-    assert "1 events of" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "1 of the events of" in (tmp_path / "r.html").read_text(encoding="utf-8")
     ran = treadguard("logs", "import", tmp_path / CHIP)
     assert "1 new events, 0 new black boxes" in ran.out
     assert json.loads(treadguard("logs", "list", "--json").out)["boards"][0]["events"] == 18

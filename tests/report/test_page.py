@@ -178,7 +178,7 @@ def test_damage_and_records_of_a_newer_board_are_named(tmp_path):
         found = collect.overview(book, query.Period(), None, NOW.date())
     text = Tags(page.render(found, NOW)).text
     assert "40 bytes of the journal" in text
-    assert "1 events of a1b2c3d4e5f6 are missing" in text
+    assert "1 of the events of a1b2c3d4e5f6 missing" in text
     assert "Not readable by this version, but kept: t00000001.bin" in text
     assert "no trace of this session" in text
 

@@ -155,8 +155,8 @@ def _gaps(book: Book, board: Board, story: Story, unread: Sequence[str]) -> list
     missing = book.missing(board)
     if missing:
         gaps.append(
-            f"{missing} events of {board.shown} are missing: they were damaged, or gone from the"
-            " board before they were pulled."
+            f"{missing} of the events of {board.shown} missing: damaged, or gone from the board"
+            " before they were pulled."
         )
     if damaged:
         gaps.append(f"{damaged} bytes of the journal of {board.shown} were damaged and left out.")
