@@ -139,7 +139,11 @@ class Browser:
 
     def media(self, media: str = "", scheme: str = "light") -> None:
         """Screen or print, light or dark."""
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        # A page that is still scrolling is not where a click was aimed.
+        features = [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
         self.ask("Emulation.setEmulatedMedia", media=media, features=features)
 
     def open(self, path: Path) -> None:
