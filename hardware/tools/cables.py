@@ -28,9 +28,9 @@ class Cable:
 STANDARD = (
     Cable("W1", "J1", "SUPPLY", "5 V 1 A, class II", ("PS1",), ("RD", "BK"), 1.5, 0.5),
     Cable("W3", "J3", "E_STOP", "button, two NC contacts", ("S1",), ("OG", "BN", "RD", "VT"),
-          1.5, 0.5, note="orange and brown carry the key loop: keep them apart"),
+          1.5, 0.5, note="orange, brown: key loop, apart"),
     Cable("W4", "J4", "KEY_LOOP", "treadmill: key and console", ("S2", "X1"), ("OG", "BN"),
-          1.0, 0.5, note="isolated, low voltage; no other wire reaches the treadmill"),
+          1.0, 0.5, note="isolated and below 30 V"),
     Cable("W5", "J5", "HALL_A", "sensor board at the roller", ("U4", "C20", "R20", "R21"),
           ("RD", "WH", "BK"), 2.0, 0.25, shield=True, note="away from the motor's leads"),
     Cable("W6", "J6", "RAIL_LEFT", "contact with 3k3 and 10k", ("R30", "R31", "S3"),
