@@ -22,7 +22,11 @@ Row = tuple[float, int | None, int | None, int | None]
 
 
 class SimulatorError(Exception):
-    """ngspice is missing, or did not run the deck."""
+    """ngspice did not run the deck."""
+
+
+class MissingSimulatorError(SimulatorError):
+    """ngspice is not installed: the user's make skips what needs it."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,9 @@ def ngspice() -> str:
     """The program's path."""
     found = shutil.which("ngspice")
     if not found:
-        raise SimulatorError("ngspice is missing: run `make hardware` to see what to install")
+        raise MissingSimulatorError(
+            "ngspice is missing: run `make hardware` to see what to install"
+        )
     return found
 
 

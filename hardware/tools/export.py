@@ -26,18 +26,24 @@ GROUP_BY = "Value,Part,Place,Build,Tolerance"
 
 
 class ExportError(Exception):
-    """KiCad is missing, or found something wrong."""
+    """KiCad found something wrong, or failed."""
+
+
+class MissingProgramError(ExportError):
+    """A program is not installed, or too old: the user's make skips what needs it."""
 
 
 def kicad_cli() -> str:
     """The program's path; KiCad 9 or later."""
     found = shutil.which("kicad-cli")
     if not found:
-        raise ExportError("kicad-cli is missing: run `make hardware` to see what to install")
+        raise MissingProgramError(
+            "kicad-cli is missing: run `make hardware` to see what to install"
+        )
     version = subprocess.run([found, "version"], capture_output=True, text=True, check=False)
     major = version.stdout.strip().split(".")[0]
     if not major.isdigit() or int(major) < 9:
-        raise ExportError(f"KiCad {version.stdout.strip() or '?'} is too old: 9 or later")
+        raise MissingProgramError(f"KiCad {version.stdout.strip() or '?'} is too old: 9 or later")
     return found
 
 

@@ -61,7 +61,7 @@ def wiring(update: bool) -> str:
     for name in harness.texts(committed()):
         _same(out / name, HARDWARE / name)
     if not shutil.which("dot") or not program.exists():
-        raise export.ExportError("graphviz (dot) is missing: the harness is not drawn")
+        raise export.MissingProgramError("graphviz (dot) is missing: the harness is not drawn")
     pictures = EXPORTS if update else BUILD
     for name in ("harness", "harness-options"):
         subprocess.run(
@@ -129,9 +129,12 @@ def main() -> int:
         except OutOfDateError as problem:
             failed = True
             print(f"{name}: {problem}. If you meant it: make hardware UPDATE=1", file=sys.stderr)
-        except (export.ExportError, bench.SimulatorError) as problem:
+        except (export.MissingProgramError, bench.MissingSimulatorError) as problem:
             failed = failed or CI
             print(f"{name}: {'FAILED' if CI else 'SKIPPED'}: {problem}", file=sys.stderr)
+        except (export.ExportError, bench.SimulatorError) as problem:
+            failed = True
+            print(f"{name}: FAILED: {problem}", file=sys.stderr)
     return 1 if failed else 0
 
 
