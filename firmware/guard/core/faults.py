@@ -159,18 +159,12 @@ TABLE = (
 )
 
 
-def _rows_of_codes():
-    rows = bytearray(CODES)
-    for row in range(len(TABLE)):
-        rows[TABLE[row][0]] = row
-    return bytes(rows)
-
-
 # The table once more in the order of the codes, packed: all that the board itself needs of it.
-_ROW_OF_CODE = _rows_of_codes()
-_CLASS_OF_CODE = bytes([TABLE[row][2] for row in _ROW_OF_CODE])
-_NAMES = "".join([TABLE[row][1] for row in _ROW_OF_CODE[1:]])
-_NAME_LENGTHS = bytes([len(TABLE[row][1]) for row in _ROW_OF_CODE[1:]])
+_ROWS = sorted(TABLE)
+_RANKS = bytes([TABLE.index(row) for row in _ROWS])
+_CLASSES = bytes([row[2] for row in _ROWS])
+_NAMES = "".join([row[1] for row in _ROWS])
+_NAME_LENGTHS = bytes([len(row[1]) for row in _ROWS])
 
 
 def name(code):
@@ -194,13 +188,13 @@ def code_of(text):
 def fault_class(code):
     """BLOCK..LOCKOUT; BLOCK for 0. A latch stored by another version is taken for the worst."""
     if 0 < code < CODES:
-        return _CLASS_OF_CODE[code]
+        return _CLASSES[code - 1]
     return LOCKOUT if code else BLOCK
 
 
 def worse(a, b):
     """Fault a goes before fault b: class, then table order."""
-    return _ROW_OF_CODE[a] < _ROW_OF_CODE[b]
+    return _RANKS[a - 1] < _RANKS[b - 1]
 
 
 def is_sensor_fault(code):
