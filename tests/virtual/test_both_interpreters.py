@@ -5,12 +5,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-
-from tests.virtual.stub import Stub
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
@@ -40,11 +37,3 @@ def test_a_run_is_identical_on_both_interpreters(micropython_31_bit: list[str]) 
 @pytest.mark.micropython
 def test_no_fake_allocates_where_the_guard_path_uses_it(micropython_31_bit: list[str]) -> None:
     assert output(micropython_31_bit, "heap_script.py") == "0 bytes\n"
-
-
-def test_the_world_costs_at_most_25_us_a_tick() -> None:
-    stub = Stub()
-    stub.at(2000, lambda world: (world.belt.console_speed(833), world.walker.step_on(True)))
-    start = time.perf_counter()
-    stub.run(120000)
-    assert (time.perf_counter() - start) / stub.ticks < 25e-6
