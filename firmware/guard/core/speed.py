@@ -38,8 +38,7 @@ class Speed:
         self.settings = settings
         self.noise = NoiseCount()
         self.surge = Surge()
-        self.v_ref_mm_s = 0
-        self.lead_us = 0
+        self.v_ref_mm_s = 0  # there is no lead yet
         self.configure()
         self.relay_closing()
         self.closed = False

@@ -72,10 +72,6 @@ class Stop:
         self.limit_ms = 0
         self.halving_ms = 0
 
-    def forget(self):
-        """A new session: no stop is being measured."""
-        self.cause = 0
-
     def begin(self, cause, now_us, now_ms):
         """The relay must open now, for this cause."""
         speed = self.speed

@@ -165,7 +165,6 @@ class Supervisor(BeforeStates, ClosedStates, AfterStates):
         self.interlocks.reset()
         if self.options is not None:
             self.options.closing()
-        self.stop.forget()
         self.max_speed_mm_s = 0
         self.backward_ms = 0
         self.time_warnings = 0

@@ -12,11 +12,6 @@ LIMIT_MM_S2 = const(1500)
 
 
 class Surge:
-    def __init__(self):
-        self.d_um = 0
-        self.turn_edges = 1
-        self.forget()
-
     def configure(self, d_um, magnets_per_turn):
         self.d_um = d_um
         self.turn_edges = magnets_per_turn
