@@ -2,7 +2,7 @@
 """Tests of the deciding core in MicroPython's subset: pytest and run.py run the same files.
 
 FAST names the files that together take about two seconds: the subset for the mutation gate.
-What they leave out is test_sweeps, which a surviving mutant then has to pass too.
+What they leave out, test_sweeps and test_options, a surviving mutant then has to pass too.
 """
 
 FAST = (
@@ -28,4 +28,12 @@ FAST = (
     "test_sensor_noise",
     "test_proof_steps",
     "test_small_clocks",
+    "test_incline",
+    "test_key_sense",
+    "test_option_tables",
+    "test_options_asked",
+    "test_options_beside",
+    "test_phase",
+    "test_second_hall",
+    "test_second_stop",
 )
