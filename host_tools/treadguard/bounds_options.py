@@ -30,7 +30,7 @@ FROZEN_READINGS = 250
 ODD_MS = 1000
 FOOTFALL_MS, STEP_MS = 180, 600  # blow and swing; one such a step
 BLOW_MS = 60
-SHAKEN_MS = 8000
+SHAKEN_MS = 2000
 
 
 # Two sensors.
@@ -185,8 +185,7 @@ def incline_lost_ms(fault: str) -> float:
     """The inclinometer fails: five readings in a row that fail or bring nothing new; 250 that
     bring the same; a mean that is no gravity for a second, half a second after it hangs loose.
     One that is shaken by +-1.8 g is known by chance: two readings are over 1 g apart in 52 of 100,
-    and 26 of 50 must be, or the mean be steep. Within a second as a rule, and the odds of another
-    second are less than one in three: 8 s are asked for."""
+    and 16 of 50 must be. A second that has fewer comes once in 700 times: 2 s are asked for."""
     if fault == "shaken":
         return after_detection_ms(SHAKEN_MS)
     if fault == "frozen":

@@ -49,7 +49,7 @@ ROWS = (
     Row(f.INCLINE_TOO_STEEP, HANDS, 41, 150, {"front_mg": -110}, "_downhill"),
     Row(f.INCLINE_TOO_STEEP, HANDS, 41, 150, {"front_mg": 60}, "_of_5", incline_limit_permille=50),
     Row(f.INCLINE_LOST, HANDS, 9, 12, {"incline_answers": False}, "_silent"),
-    Row(f.INCLINE_LOST, HANDS, 40, 160, {"shake_mg": 900}, "_shaken"),
+    Row(f.INCLINE_LOST, HANDS, 32, 40, {"shake_mg": 900}, "_shaken"),
     Row(f.INCLINE_LOST, HANDS, 90, 260, {"up_mg": -1000}, "_upside_down"),
     Row(f.INCLINE_LOST, HANDS, 90, 260, {"up_mg": 700}, "_no_gravity"),
 )  # fmt: skip
