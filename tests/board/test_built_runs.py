@@ -130,10 +130,25 @@ def test_a_build_that_decides_otherwise_is_noticed(built_text: Path, tmp_path: P
     assert log_of(name, CPYTHON, other, tmp_path) != log_of(name, CPYTHON, FIRMWARE, tmp_path)
 
 
+# They take the core apart along seams that the build closes: a private part becomes its caller's,
+# a constant a number, a name another. The same parts run as a whole in test_options and
+# test_options_beside, and in every scenario.
+OF_SEAMS = {
+    "test_declared_options", "test_incline", "test_key_sense", "test_option_tables",
+    "test_options_asked", "test_phase", "test_second_hall", "test_second_stop", "test_worst",
+}  # fmt: skip
+WHOLE = [name for name in FILES if name not in OF_SEAMS]
+
+
+def test_no_file_is_left_out_that_does_not_exist() -> None:
+    assert set(FILES) >= OF_SEAMS
+    assert {"test_options", "test_options_beside"} <= set(WHOLE)
+
+
 @pytest.mark.micropython
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=[pytest.mark.slow] if n == "test_sweeps" else []) for n in FILES],
+    [pytest.param(n, marks=[pytest.mark.slow] if n == "test_sweeps" else []) for n in WHOLE],
 )
 def test_the_cores_tests_pass_on_bytecode(
     micropython_31_bit: list[str], built: Path, name: str

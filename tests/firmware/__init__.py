@@ -36,4 +36,5 @@ FAST = (
     "test_phase",
     "test_second_hall",
     "test_second_stop",
+    "test_worst",
 )

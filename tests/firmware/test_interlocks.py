@@ -387,14 +387,6 @@ def test_the_worst_of_several_is_named_whatever_their_order():
         assert rules.one_hand is None
 
 
-def test_any_fault_is_named_beside_rules_that_see_nothing():
-    bench = Bench(i.Rule)
-    rules = i.Interlocks(bench.settings, bench.speed, bench.rails, (i.Rule, i.Rule, i.Rule))
-    for code, name, _, _, _ in f.TABLE:
-        rules.rules[1].judge = lambda s, code=code: code
-        assert rules.worst(bench.sample) == code, name
-
-
 def test_timers_and_counters_belong_to_the_rules_that_use_them():
     """Two rules that share one would forgive each other; one nobody asks is memory lost."""
     waits = (i.RailsReleased, i.OneHand, i.RelayNotClosed)

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from guard.record.blackbox import AFTER_TICKS
 from guard.record.frames import block
 from tests.bench import device
 from tests.conftest import ROOT
@@ -104,7 +105,7 @@ def test_a_box_of_a_board_with_options_is_decided_the_same_again(name):
         assert verdict.decided in verdict.line()
     else:
         assert (verdict.result, verdict.again) == (replay.SAME, verdict.decided)
-        assert verdict.ticks >= 1300
+        assert verdict.ticks > AFTER_TICKS + 100  # a second before the stop, and all after it
 
 
 @pytest.mark.micropython
@@ -197,7 +198,7 @@ def test_numbers_under_other_names_are_refused():
         replay.replay(other)
 
 
-@pytest.mark.parametrize("cut", [3000, 9000, 20000])
+@pytest.mark.parametrize("cut", [3000, 9000, 15000])
 def test_a_torn_box_with_options_is_never_taken_for_whole(cut):
     (data,) = boxes_of(files_of(EVERYTHING))
     assert not decode.blackbox(data[:cut]).intact
