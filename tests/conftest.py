@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,13 @@ settings.register_profile("desk", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if CI else "desk")
 
+WATCHED = (
+    "guard",
+    "guard.board",
+    "guard.core.guard",
+    "guard.core.interlocks",
+    "guard.link.protocol",
+)
 NO_MICROPYTHON = "MicroPython is missing: run `make micropython` to see why"
 
 
@@ -39,6 +47,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """In CI a missing MicroPython is an error: half of the claims rest on it."""
     if CI and found() is None:
         raise pytest.UsageError(NO_MICROPYTHON)
+
+
+@pytest.fixture(autouse=True)
+def the_same_firmware_afterwards() -> Iterator[None]:
+    """A virtual board in this process loads the firmware anew: what a test leaves of that would
+    mix with the modules of the tests after it."""
+    before = {name: sys.modules[name] for name in WATCHED if name in sys.modules}
+    yield
+    left = [name for name, module in before.items() if sys.modules.get(name) is not module]
+    sys.modules.update(before)
+    assert not left, f"this test leaves other modules behind: {', '.join(left)}"
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,8 @@ def crashed(
         shutil.rmtree(target)
     else:
         target.unlink()
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    whole = {name: module for name, module in sys.modules.items() if is_firmware(name)}
     find_paths(str(folder))
     import micropython
 
@@ -72,7 +75,14 @@ def crashed(
         Runner(world, str(folder)).run()
     finally:
         restore_modules()
+        for name in filter(is_firmware, list(sys.modules)):
+            del sys.modules[name]
+        sys.modules.update(whole)
     return world, keyboard
+
+
+def is_firmware(name: str) -> bool:
+    return name == "guard" or name.startswith("guard.")
 
 
 @pytest.mark.parametrize("missing", ["guard/board/failsafe.py", "guard/board/relay.py"])
