@@ -60,7 +60,8 @@ def test_enter_alone_answers_as_the_virtual_treadmills_papers_do(tmp_path):
         terminal.sees("How long is the whole belt")
         terminal.sees("[2.80 m]")
         terminal.presses_ctrl_c()
-        assert terminal.ends() == errors.INTERRUPTED
+        code = terminal.ends()
+    assert code == errors.INTERRUPTED, terminal.seen
 
 
 def test_a_wrong_answer_is_explained_and_asked_again(tmp_path):

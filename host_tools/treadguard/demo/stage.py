@@ -127,6 +127,7 @@ def served(factor: float, scenario: str = BOARD) -> Iterator[Stage]:
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "NO_COLOR": "1"},
+            start_new_session=True,  # a terminal's Ctrl-C is for the command, which ends the board
         )
         try:
             people = People(_control(process))
