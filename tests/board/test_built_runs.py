@@ -134,8 +134,9 @@ def test_a_build_that_decides_otherwise_is_noticed(built_text: Path, tmp_path: P
 # a constant a number, a name another. The same parts run as a whole in test_options and
 # test_options_beside, and in every scenario.
 OF_SEAMS = {
-    "test_declared_options", "test_incline", "test_key_sense", "test_option_tables",
-    "test_options_asked", "test_phase", "test_second_hall", "test_second_stop", "test_worst",
+    "test_declared_options", "test_incline", "test_key_sense", "test_option_parts",
+    "test_option_tables", "test_options_asked", "test_phase", "test_second_hall",
+    "test_second_stop", "test_worst",
 }  # fmt: skip
 WHOLE = [name for name in FILES if name not in OF_SEAMS]
 

@@ -30,6 +30,7 @@ FAST = (
     "test_small_clocks",
     "test_incline",
     "test_key_sense",
+    "test_option_parts",
     "test_option_tables",
     "test_options_asked",
     "test_options_beside",
