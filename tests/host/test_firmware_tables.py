@@ -6,6 +6,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from treadguard import firmware
 
 
@@ -18,15 +20,12 @@ def test_loading_leaves_no_trace() -> None:
     assert sys.path == path
 
 
-def test_a_firmware_that_is_running_is_not_disturbed() -> None:
+def test_a_firmware_that_is_running_is_not_disturbed(monkeypatch: pytest.MonkeyPatch) -> None:
     firmware.load.cache_clear()
     mark = object()
-    sys.modules["guard"] = mark  # type: ignore[assignment]
-    try:
-        firmware.load("guard.core.states")
-        assert sys.modules["guard"] is mark
-    finally:
-        del sys.modules["guard"]
+    monkeypatch.setitem(sys.modules, "guard", mark)
+    firmware.load("guard.core.states")
+    assert sys.modules["guard"] is mark
 
 
 def test_two_loads_share_their_constants() -> None:
