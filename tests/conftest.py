@@ -61,6 +61,15 @@ def the_same_firmware_afterwards() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for runs of scenarios that all workers of this test run see."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "scenarios"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def micropython() -> list[str]:
     """The command that starts MicroPython with the heap the board has."""
     interpreter = found()

@@ -44,10 +44,10 @@ def test_the_engine_decides_like_the_full_stack_in_random_sessions(number: int) 
 
 
 def library() -> list[Any]:
-    """An hour of virtual time takes a minute of real time."""
-    slow = pytest.mark.slow
+    """An hour of virtual time takes minutes of real time."""
+    slow = [pytest.mark.slow, pytest.mark.timeout(1200)]
     return [
-        pytest.param(path, id=path.stem, marks=[slow] if "hour" in path.stem else [])
+        pytest.param(path, id=path.stem, marks=slow if "hour" in path.stem else [])
         for path in sorted(LIBRARY.glob("*.toml"))
     ]
 

@@ -7,18 +7,15 @@ slow on MicroPython, where an hour of walking takes about a minute.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from guard.core import faults
+from tests.support.runs import on_cpython
 from treadguard import simulation
-from treadguard.simulation import Run
 
 LIBRARY = simulation.library()
 LONG_MS = 300000
@@ -35,27 +32,6 @@ def is_long(path: Path) -> bool:
 
 def names(path: Path) -> str:
     return path.stem
-
-
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers of this test run see."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "scenarios"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def on_cpython(path: Path, shared: Path) -> Run:
-    """Its run on CPython, by this worker or an earlier one."""
-    kept = shared / f"{path.stem}.json"
-    if kept.exists():
-        return Run(**json.loads(kept.read_text()))
-    run = simulation.run(simulation.load(path), simulation.interpreter_command(False))
-    half = shared / f"{path.stem}.{os.getpid()}"
-    half.write_text(json.dumps(asdict(run)))
-    half.replace(kept)
-    return run
 
 
 @pytest.mark.timeout(300)
