@@ -51,7 +51,7 @@ demo: $(STAMP)  ## a walk, a runaway belt and a fall, on a virtual board
 	.venv/bin/treadguard demo --out build/demo
 
 test: $(STAMP) micropython  ## every test this machine can run; says what it could not
-	$(PY) -m pytest -n $(WORKERS) $(if $(CI)$(TESTS),,-m "not slow") $(TESTS)
+	$(PY) -m pytest -n $(WORKERS) $(if $(CI),--durations=15) $(if $(CI)$(TESTS),,-m "not slow") $(TESTS)
 	@test -n "$$CI" || echo "Not run here: the tests marked slow (long walks on MicroPython); CI=1 make test runs them too."
 
 check: check-format lint spelling types-host types-firmware test  ## all of what CI checks
