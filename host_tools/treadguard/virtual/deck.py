@@ -28,6 +28,7 @@ class Deck:
         self.permille = 0
         self.target = 0
         self.per_second = 0
+        self.moved_from = 0
         self.moved_at = 0
         self.blow_mg = 150
         self.step_us = 600000
@@ -45,18 +46,20 @@ class Deck:
         self._move()
         self.target = permille
         self.per_second = per_second
+        self.moved_from = self.permille
+        self.moved_at = self.world.tick_ms
         if not per_second:
             self.permille = permille
 
     def _move(self):
-        now = self.world.tick_ms
-        step = self.per_second * ((now - self.moved_at) & 0x3FFFFFFF) // 1000
-        if step or self.permille == self.target:
-            self.moved_at = now
-        if self.permille < self.target:
-            self.permille = min(self.target, self.permille + step)
-        elif self.permille > self.target:
-            self.permille = max(self.target, self.permille - step)
+        """From where it began: steps rounded at each look would make it slower than its motor."""
+        if self.permille == self.target:
+            return
+        way = self.per_second * ((self.world.tick_ms - self.moved_at) & 0x3FFFFFFF) // 1000
+        if self.moved_from < self.target:
+            self.permille = min(self.target, self.moved_from + way)
+        else:
+            self.permille = max(self.target, self.moved_from - way)
 
     def answers(self, address):
         return self.chip is not None and self.chip[0] == address and self.fault != "unplugged"
