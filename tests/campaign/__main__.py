@@ -57,11 +57,19 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, help="stop after that time, with what there is")
     parser.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    parser.add_argument(
+        "--renew",
+        action="store_true",
+        help="with --engine: the other engines' figures stay those of the run before",
+    )
     parser.add_argument("--replay", type=Path, metavar="FILE", help="one saved failure, again")
     parser.add_argument("--session", type=int, metavar="NUMBER", help="show one session")
     parser.add_argument("--write-docs", action="store_true", help="renew docs/safety/campaign.md")
     parser.add_argument("--out", type=Path, default=ROOT / "build", metavar="FOLDER")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.renew and not options.engine:
+        parser.error("--renew needs --engine: which part is to be made anew?")
+    return options
 
 
 def work_of(options: argparse.Namespace) -> Any:
@@ -69,7 +77,8 @@ def work_of(options: argparse.Namespace) -> Any:
     from tests.campaign.runs import FULL_WALKS, HEALTHY, Work
     from tests.campaign.session import ENGINES
 
-    work = Work(options.seed, options.out / "campaign")
+    folder = f"campaign-{options.engine}" if options.renew else "campaign"
+    work = Work(options.seed, options.out / folder)
     for engine in ENGINES:
         share = FULL_SHARE if options.engine is None and engine != "core" else 1
         if options.engine in (None, engine):
@@ -93,16 +102,26 @@ def main(arguments: list[str] | None = None) -> int:
         return replay(options.replay)
     if options.session is not None:
         return show(options)
-    from tests.campaign import document, report, runs, tables
+    from tests.campaign import document, parts, report, runs, tables
 
     work = work_of(options)
+    figures, made = {}, {}
+    if options.renew:
+        try:
+            before = options.out / "campaign.json"
+            figures, made = parts.beside(before, options.engine, options.seed)
+        except parts.NothingBeside as error:
+            print(f"{error}: run it without --engine first", file=sys.stderr)
+            return 2
     rows = runs.Rows(work, options.resume)
     if rows.refused:
         print(rows.refused, file=sys.stderr)
     result = runs.run(work, rows, options.jobs, options.seconds, progress)
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
-    found = report.figures(result.rows)
+    made |= parts.of(options, result, rows.head)
+    found = report.figures(result.rows) | figures
+    result.complete = all(part["complete"] for part in made.values())
     failed = report.gates(found)
     blocks = tables.whole(found)
     for name, block in blocks.items():
@@ -113,11 +132,11 @@ def main(arguments: list[str] | None = None) -> int:
     write(options, {
         "schema": SCHEMA, "complete": result.complete, "mixed": result.mixed, "line": line,
         "failed": failed, "seconds": round(result.seconds), "jobs": options.jobs,
-        **rows.head, "hazards": report.by_hazard(found),
+        **rows.head, "parts": made, "hazards": report.by_hazard(found),
         "healthy": report.healthy(found), **found,
     })  # fmt: skip
     if options.write_docs:
-        document.write(blocks, line, result, options, str(rows.head["firmware"]))
+        document.write(blocks, line, parts.sentence(made))
     for text in failed:
         print(f"FAILED {text}; see {work.folder / 'failures'}")
     print(f"\n{line}")

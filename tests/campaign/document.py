@@ -3,39 +3,21 @@
 
 from __future__ import annotations
 
-import argparse
-import platform
 import re
 from pathlib import Path
-from typing import Any
-
-from tests.bench.environment import git
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "safety" / "campaign.md"
 NOT_RUN = "not run"
 
 
-def write(
-    blocks: dict[str, str], line: str, result: Any, options: argparse.Namespace, crc: str
-) -> None:
-    """Renew every block: no table of an older run stays beside the line of this one."""
+def write(blocks: dict[str, str], line: str, runs: str) -> None:
+    """Renew every block: no table of an older run stays that `runs` does not name."""
     text = PAGE.read_text(encoding="utf-8")
-    blocks = {**blocks, "run": sentence(line, result, options, crc)}
+    blocks = {**blocks, "run": f"`{line}`\n\n{runs}"}
     names = re.findall(r"<!-- campaign:(\S+) -->", text)
     for name in {*names, *blocks}:
         text = replaced(text, name, blocks.get(name, NOT_RUN))
     PAGE.write_text(text, encoding="utf-8")
-
-
-def sentence(line: str, result: Any, options: argparse.Namespace, crc: str) -> str:
-    commit = git("rev-parse", "HEAD")[:12] or "unknown"
-    changed = " with uncommitted changes" if git("status", "--porcelain", "firmware") else ""
-    hours = f" HOURS={options.hours:g}" if options.hours else ""
-    return (
-        f"`{line}`\n\n`make campaign N={options.sessions}{hours}`, commit {commit}{changed}, "
-        f"CRC of the firmware {crc}, CPython {platform.python_version()}, "
-        f"{options.jobs} processes, {result.seconds / 60:.0f} min."
-    )
 
 
 def replaced(text: str, name: str, block: str) -> str:

@@ -167,6 +167,50 @@ def test_the_page_holds_one_run_only(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "lets go of both rails" in text
 
 
+def test_one_engine_anew_leaves_the_others_as_they_were_and_says_of_which_run_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "campaign.md"
+    page.write_text(document.PAGE.read_text())
+    monkeypatch.setattr(document, "PAGE", page)
+    _, whole = campaign(tmp_path, capsys, "--sessions", "20", "--seed", str(SEED))
+    rows = (tmp_path / "campaign" / "rows.jsonl").read_bytes()
+    whole["parts"]["core"]["commit"] = "earlier"
+    (tmp_path / "campaign.json").write_text(json.dumps(whole))
+    words = ("--sessions", "2", "--engine", "options", "--renew", "--write-docs")
+    status, content = campaign(tmp_path, capsys, *words, "--seed", str(SEED))
+    assert (status, content["complete"]) == (0, True)
+    assert content["core"] == whole["core"]
+    assert content["walks"] == whole["walks"]
+    assert (whole["options"]["sessions"], content["options"]["sessions"]) == (1, 2)
+    assert "core 20 sessions" in content["line"]
+    assert (tmp_path / "campaign" / "rows.jsonl").read_bytes() == rows
+    text = page.read_text()
+    assert "- core: `make campaign N=20`, commit earlier" in text
+    assert "- options: `python -m tests.campaign --engine options --sessions 2`" in text
+
+
+def test_one_engine_beside_a_partial_run_is_partial(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campaign(tmp_path, capsys, "--sessions", "40", "--seed", str(SEED), "--seconds", "0")
+    words = ("--sessions", "1", "--engine", "options", "--renew", "--seed", str(SEED))
+    _, content = campaign(tmp_path, capsys, *words)
+    assert not content["complete"]
+    assert "PARTIAL" in content["line"]
+
+
+@pytest.mark.parametrize(("before", "said"), [(None, "no campaign"), (SEED + 1, "of seed 21")])
+def test_one_engine_with_nothing_beside_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], before: int | None, said: str
+) -> None:
+    if before is not None:
+        campaign(tmp_path, capsys, "--sessions", "1", "--seed", str(before))
+    words = ["--sessions", "1", "--engine", "options", "--renew", "--seed", str(SEED)]
+    assert command.main([*words, "--out", str(tmp_path)]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_a_resumed_campaign_of_another_seed_starts_anew(tmp_path: Path) -> None:
     runs.Rows(runs.Work(1, tmp_path), resume=False).close()
     row = {"unit": ["session", "core", 1, 0]}
