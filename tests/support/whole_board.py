@@ -77,7 +77,8 @@ class WholeBoard:
         if self.repl is not None:
             return self._in_repl(data)
         if self.line is None and not self.controller:
-            return b""
+            self.prompt()
+            return PROMPT
         if self.line is None:
             self.start()
         assert self.line is not None

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from treadguard import __version__, config_push, firmware, manifest
-from treadguard.deploying import maintenance, program
+from treadguard.deploying import late, maintenance, program
 from treadguard.errors import BoardRefused, ExpectationFailed, NotRunningError
-from treadguard.flashing import backup, loader, restore
+from treadguard.flashing import backup, loader, restore, unfinished
 from treadguard.flashing.backup import Backup
 from treadguard.flashing.procedure import built
 from treadguard.flashing.safe import require_safe
@@ -25,6 +25,7 @@ SPARE_BYTES = 65536  # for the records of the next walk
 BLOCK = 4096
 RECORDS = {"journal": "j", "blackbox": "b", "trace": "t"}
 DAMAGED = "FIRMWARE_DAMAGED"
+READY = "READY"  # the state in which a board judges what stands against a walk
 # A file of this name would be imported in place of MicroPython's own module.
 IMPORTED = (
     "binascii", "builtins", "errno", "esp32", "gc", "guard", "json", "machine", "micropython",
@@ -80,6 +81,11 @@ class Deployed:
     state: str = ""
     blockers: list[str] = field(default_factory=list)
 
+    @property
+    def letters(self) -> str:
+        """The first letters of the records that are cleared."""
+        return "".join(RECORDS[kind] for kind in self.cleared)
+
 
 def make_plan(port: str, *, folder: Path | None = None, logbook: Path | None = None) -> DeployPlan:
     """Build the application; touches no port."""
@@ -97,12 +103,16 @@ def deploy(plan: DeployPlan, say: Say = _quiet) -> Deployed:
     found = program.answer(plan.port, "prepare", WANTED=sorted(plan.files))
     _require_room(plan, int(found["free"]))
     done.foreign = foreign([str(name) for name in found["root"]], plan.port)
+    if done.saved is not None:
+        late.save(plan.port, done.saved, done.letters, found["records"])
+        done.logbook = backup.into_logbook(done.saved, plan.logbook)
     _stage(plan, say)
     _verify(plan)
     say("putting the new version in place ...")
-    clear = "".join(RECORDS[kind] for kind in done.cleared)
-    seeds = backup.seed(done.saved.next_seq) if done.saved and "j" in clear else {}
-    program.run_script(plan.port, "swap", CLEAR=clear, SEED="".join(seeds))
+    if done.saved is not None:
+        unfinished.note(done.board, done.saved.folder, done.saved)
+    seeds = backup.seed(done.saved.next_seq) if done.saved and "j" in done.letters else {}
+    program.run_script(plan.port, "swap", CLEAR=done.letters, SEED="".join(seeds))
     program.run(plan.port, "reset")
     _await_start(plan, done, say)
     return done
@@ -115,6 +125,9 @@ def _leave_controller(plan: DeployPlan, done: Deployed, say: Say) -> dict[str, i
         try:
             status = client.attach()
         except NotRunningError:
+            client.close()
+            if late.started_anew(plan.port, say):
+                return _leave_controller(plan, done, say)
             say("no controller is running there: only its program is written")
             return None
         done.board, done.before = str(status.get("board", "")), str(status.get("version", ""))
@@ -124,9 +137,13 @@ def _leave_controller(plan: DeployPlan, done: Deployed, say: Say) -> dict[str, i
         theirs = record_formats(client)
         say("saving settings and records ...")
         done.saved = backup.over_link(client, plan.folder, say)
+        noted = unfinished.found(done.board, done.saved.folder)
+        if noted is not None:
+            if client.request("status").get("state") != READY:
+                done.saved.values = {}  # there a board does not say that they are the defaults
+            done.saved = unfinished.merged(noted, done.saved)
         if done.saved.warning():
             say(done.saved.warning())
-        done.logbook = backup.into_logbook(done.saved, plan.logbook)
         maintenance.enter(client)
     return theirs
 
@@ -202,10 +219,15 @@ def _await_start(plan: DeployPlan, done: Deployed, say: Say) -> None:
     with restore.await_controller(plan.port) as client:
         interface.require_same(client)
         status = client.request("status")
-        if config_push.unwritten(status) and done.saved is not None:
+        done.board, done.version = str(status.get("board", "")), str(status.get("version", ""))
+        if done.saved is None:  # an earlier run may have noted what it had saved
+            folder = plan.folder or backup.default_folder(done.board)
+            done.saved = unfinished.found(done.board, folder)
+        if done.saved is not None and _settings_gone(client, status, done.saved):
             done.not_restored = restore.restore(client, done.saved, say)
             status = client.request("status")
-    done.board, done.version = str(status.get("board", "")), str(status.get("version", ""))
+    if done.saved is not None and not done.not_restored:
+        unfinished.forget(done.saved.folder)
     done.state = str(status.get("state", ""))
     done.blockers = [str(name) for name in status.get("blockers") or ()]
     if DAMAGED in done.blockers:
@@ -213,6 +235,13 @@ def _await_start(plan: DeployPlan, done: Deployed, say: Say) -> None:
             f"the board on {plan.port} says {DAMAGED}: run the command again, it refuses to arm"
             " until then"
         )
+
+
+def _settings_gone(client: Client, status: Mapping[str, object], saved: Backup) -> bool:
+    """Whether the new version could not read what the old one had stored."""
+    if status.get("state") == READY:
+        return config_push.unwritten(status)
+    return bool(config_push.changes_to(config_push.read_values(client), saved.values))
 
 
 def of_folder(folder: Path) -> dict[str, bytes]:

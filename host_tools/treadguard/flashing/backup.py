@@ -57,8 +57,9 @@ class Backup:
 
 
 def over_link(client: Client, folder: Path | None, say: Say) -> Backup:
-    """Settings and records of a board that answers. LinkError and BoardRefused as they come."""
-    status = client.status_at_attach
+    """Settings and records of a board that answers and has ended its self test: only then does it
+    say that its settings are the defaults. LinkError and BoardRefused as they come."""
+    status = client.request("status")
     board = str(status.get("board") or "board")
     made = Backup(board, folder or default_folder(board))
     if not config_push.unwritten(status):

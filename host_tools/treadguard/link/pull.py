@@ -230,6 +230,14 @@ def _require_ours(folder: Path, board: str, found: Listing) -> None:
         )
 
 
+def note_changed(folder: Path, name: str) -> None:
+    """A record of this folder has come anew by another way, and is as it should be."""
+    note = note_of(folder)
+    if note:
+        note.setdefault("crc", {})[name] = crc_hex(_bytes_of(folder / name))
+        write_whole(folder / NOTE, (json.dumps(note, indent=1) + "\n").encode())
+
+
 def _write_note(folder: Path, board: str, found: Listing) -> None:
     arrived = {
         record.name: crc_hex(_bytes_of(folder / record.name))

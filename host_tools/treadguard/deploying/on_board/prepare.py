@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Runs on the board, in maintenance. Makes the staging folder and says what else is there.
+# Runs on the board, in maintenance. Makes the staging folder and says what else is there,
+# records with their sizes.
 # WANTED is put in front of it: the paths of the new version.
 import json
 import os
@@ -34,7 +35,9 @@ for folder in sorted(folders):
         os.mkdir(folder)
 clear("next")
 size = os.statvfs("/")
-found = {"free": size[0] * size[3], "root": sorted([row[0] for row in os.ilistdir("/")])}
+root = sorted([row[0] for row in os.ilistdir("/")])
+records = {name: os.stat(name)[6] for name in root if name.endswith(".bin")}
+found = {"free": size[0] * size[3], "root": root, "records": records}
 try:
     import machine
 

@@ -26,11 +26,11 @@ for path in ("next/boot.py", "next/main.py", "next/guard", "next/manifest.txt"):
     os.stat(path)  # nothing is touched unless everything is there
 if exists("manifest.txt"):
     os.remove("manifest.txt")
-for row in list(os.ilistdir("/")):
-    if row[0][:1] in CLEAR and row[0].endswith(".bin"):
-        os.remove(row[0])
 if SEED:
-    open(SEED, "wb").close()
+    open(SEED, "wb").close()  # before the others go: whoever starts next counts on from its name
+for row in list(os.ilistdir("/")):
+    if row[0][:1] in CLEAR and row[0].endswith(".bin") and row[0] != SEED:
+        os.remove(row[0])
 if exists("guard"):
     if exists("guard.old"):
         remove("guard.old")
