@@ -11,6 +11,7 @@ from guard.board import files
 from guard.core.ready import CHANGE_DISCARDED
 from guard.core.states import CLOSED, MODE_BACKWARD, MODE_FORWARD, READY, STATE_NAMES
 from guard.core.ticks import MASK, since
+from guard.recorder import MANIFEST
 
 PROOF_EVERY_MIN = 44640  # 31 days
 DAY_MS = 86400000
@@ -156,6 +157,9 @@ class Facade:
         return self.recorder.read(name, at, n)
 
     def read_text(self, name, at, n):
+        """The list of the program's files stands above them, the other texts among them."""
+        if name == "manifest":
+            return files.read_part(MANIFEST, at, n)
         return files.read_part(TEXT_PATH % name, at, n)
 
     def set_clock(self, epoch_s):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from binascii import crc32
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from tests.host.conftest import CommandLine
 from tests.support import fake_board
 from tests.support.fake_board import FakeBoard
-from treadguard import errors, firmware
+from treadguard import __version__, errors, firmware, manifest
 from treadguard.link import client
 from treadguard.link.discovery import Port
 from treadguard.link.interface import host_hash
@@ -156,6 +157,74 @@ def test_another_interface_says_which_side_to_update(
     code, found = examine(treadguard, port)
     assert code == errors.NOT_AS_EXPECTED
     assert "treadguard deploy" in found["firmware"]["remedy"]
+
+
+def listed(text: str) -> list[str]:
+    return [*text.splitlines(), f"{manifest.NAME} {crc32(text.encode()):08x}"]
+
+
+OURS = listed("boot.py 00000001\nguard/a.mpy 00000002\n")
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f"{line}\n" for line in OURS)
+    files = {manifest.NAME: text.encode()}
+    monkeypatch.setattr("treadguard.flashing.procedure.built", lambda: files)
+
+
+def test_the_program_of_this_tool_is_known_by_its_hash(
+    treadguard: CommandLine, port: str, board: FakeBoard, built: None
+) -> None:
+    """As a real board has it, compiled, and as a virtual one, in text."""
+    for lines in (OURS, manifest.build(str(firmware.folder())).splitlines()):
+        board.tables["text:manifest"] = lines
+        found = examine(treadguard, port)[1]["program"]
+        theirs = lines[-1].split()[-1]
+        assert (found["level"], found["said"]) == ("ok", f"{theirs}, the same as this tool's")
+        assert (found["board_hash"], found["tool_hash"], found["same"]) == (theirs, theirs, True)
+
+
+@pytest.mark.parametrize("version", [__version__, "0.0.1"])
+def test_another_program_is_named_with_its_remedy(
+    treadguard: CommandLine, port: str, board: FakeBoard, built: None, version: str
+) -> None:
+    lines = listed("boot.py 00000001\nguard/a.mpy 00000003\n")
+    board.tables["text:manifest"] = lines
+    board.version = version
+    code, found = examine(treadguard, port)
+    program, theirs = found["program"], lines[-1].split()[-1]
+    assert (code, program["level"], program["same"]) == (errors.OK, "note", False)
+    assert program["said"].startswith(f"{theirs}, another than this tool's")
+    assert "treadguard deploy" in program["remedy"]
+    assert program["board_hash"] == theirs
+    ours = OURS[-1].split()[-1] if version == __version__ else None
+    assert program["tool_hash"] == ours
+
+
+@pytest.mark.parametrize("lines", [[], OURS[:-1], OURS[1:], ["", *OURS], OURS[-1:]])
+def test_a_list_that_is_not_whole_is_not_compared(
+    treadguard: CommandLine, port: str, board: FakeBoard, lines: list[str]
+) -> None:
+    board.tables["text:manifest"] = lines
+    found = examine(treadguard, port)[1]["program"]
+    assert found["said"] == "cannot be read because its list of files is missing or damaged"
+    assert (found["level"], found["same"]) == ("note", None)
+
+
+def test_a_board_of_before_says_why_its_program_cannot_be_told(
+    treadguard: CommandLine, port: str, board: FakeBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe = board._describe
+
+    def older(message: fake_board.Message) -> fake_board.Message:
+        if message["of"] == "text:manifest":
+            return fake_board.error(message["id"], "UNKNOWN_NAME", "There is none.", "of")
+        return describe(message)
+
+    monkeypatch.setattr(board, "_describe", older)
+    found = examine(treadguard, port)[1]["program"]
+    assert found["said"].startswith(f"cannot be read because version {__version__} does not tell")
 
 
 def test_a_foreign_device(treadguard: CommandLine) -> None:

@@ -13,6 +13,7 @@ from guard.core import faults, parameters, states
 from guard.link import commands, describe
 from tests.conftest import ROOT
 from tests.support.link_app import Bench
+from treadguard import manifest
 from treadguard.link.interface import host_hash
 
 ANSWER_MAX = 600
@@ -64,11 +65,20 @@ def test_every_table_that_is_hashed_can_be_read(bench, of):
     assert pages(bench, of)
 
 
-@pytest.mark.parametrize("of", describe.TEXTS)
+@pytest.mark.parametrize("of", [of for of in describe.TEXTS if of != "manifest"])
 def test_a_text_arrives_line_by_line(bench, of):
     path = ROOT / "firmware/guard/texts" / f"{of}.txt"
     wanted = [text for text in path.read_text().splitlines() if text and text[0] != "#"]
     assert pages(bench, f"text:{of}") == wanted
+
+
+def test_the_list_of_the_programs_files_arrives_whole(bench, monkeypatch):
+    listed = manifest.build(str(ROOT / "firmware"))
+    monkeypatch.setattr(
+        "guard.facade.files.read_part",
+        lambda name, at, n: {"manifest.txt": listed.encode()}[name][at : at + n],
+    )
+    assert pages(bench, "text:manifest") == listed.splitlines()
 
 
 @pytest.mark.parametrize("damage", [b'A|"|b\n', b"A|\\|b\n", b"A|\xff|b\n", b"A" * 600])

@@ -30,7 +30,7 @@ RECORDS = (
     ("config", config_store.SCHEMA),
 )
 TABLES = ("parameters", "faults", "states", "modes", "contacts", "events", "commands", "records")
-TEXTS = ("parameters", "faults", "records")  # asked for as text:NAME
+TEXTS = ("parameters", "faults", "records", "manifest")  # asked for as text:NAME
 
 
 def _rows_of(of):

@@ -19,6 +19,7 @@ from treadguard.flashing.safe import require_safe
 from treadguard.link import client as link
 from treadguard.link import interface
 from treadguard.link.client import Client
+from treadguard.link.frames import Message
 
 STAGE = "next"
 SPARE_BYTES = 65536  # for the records of the next walk
@@ -237,7 +238,7 @@ def _await_start(plan: DeployPlan, done: Deployed, say: Say) -> None:
         )
 
 
-def _settings_gone(client: Client, status: Mapping[str, object], saved: Backup) -> bool:
+def _settings_gone(client: Client, status: Message, saved: Backup) -> bool:
     """Whether the new version could not read what the old one had stored."""
     if status.get("state") == READY:
         return config_push.unwritten(status)

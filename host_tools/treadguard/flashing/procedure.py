@@ -190,6 +190,9 @@ def _over_link(plan: FlashPlan, say: Say) -> Flashed | None:
         require_safe(restore.settled_status(client))
         say("saving settings and records ...")
         saved = backup.over_link(client, plan.folder, say)
+        noted = unfinished.found(saved.board, saved.folder)
+        if noted is not None:
+            saved = unfinished.merged(noted, saved)
     return Flashed(saved.board, "treadguard", saved)
 
 
@@ -197,7 +200,7 @@ def _from_chip(plan: FlashPlan, table: list[Partition] | None, blank: bool, say:
     board = loader.mac_of(plan.loader)
     noted = unfinished.found(board, plan.folder or backup.default_folder(board))
     if noted is not None and table in (None, plan.image.table):
-        say("an earlier flash of this board was cut short: going on with what it had saved")
+        say("an earlier flash or update was cut short: going on with what it had saved")
     else:
         noted = None
     if blank:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""A flash that was cut short, remembered on this computer until one has been written whole.
+"""A flash or an update that was cut short, remembered on this computer until one is complete.
 
-Its file system is half old and half new: nobody can read settings or the journal's number out
-of it any more, and it looks like somebody else's. So both are noted before the first byte goes.
+The file system of a flash is half old and half new: nobody can read settings or the journal's
+number out of it any more, and it looks like somebody else's. Half an update may have the settings
+of one version and the program of another. So both are noted before the first byte goes.
 """
 
 from __future__ import annotations

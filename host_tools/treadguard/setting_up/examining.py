@@ -10,7 +10,7 @@ from treadguard import __version__, firmware, options
 from treadguard.link import interface, last_run, pull, versions
 from treadguard.link.client import Client
 from treadguard.link.frames import Message
-from treadguard.setting_up import proving, records, wiring
+from treadguard.setting_up import proving, records, same_program, wiring
 from treadguard.setting_up.findings import Finding, bad, good, note
 from treadguard.setting_up.watching import names, unexpected
 
@@ -39,6 +39,7 @@ def board(client: Client) -> Iterator[Finding]:
         yield note("session", "a session is running", "run `treadguard doctor` after it")
         return
     yield _same(client, status)
+    yield same_program.finding(client, status)
     yield _state(status)
     yield from _blockers(status)
     if client.request("describe", of="records", at=0).get("hash") != interface.host_hash():

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from treadguard import errors
@@ -20,10 +21,17 @@ class Finding:
     said: str
     remedy: str = ""
     exit_code: int = errors.NOT_AS_EXPECTED
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """For programs, beside the words."""
 
     def data(self) -> dict[str, Any]:
         """For --json."""
-        return {key: value for key, value in asdict(self).items() if key != "exit_code"}
+        words = {"name": self.name, "level": self.level, "said": self.said}
+        return {**words, "remedy": self.remedy, **self.facts}
+
+    def with_facts(self, **facts: Any) -> Finding:
+        """The same finding, with these for --json."""
+        return replace(self, facts=facts)
 
 
 def good(name: str, said: str) -> Finding:
