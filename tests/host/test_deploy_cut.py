@@ -21,6 +21,7 @@ from treadguard import firmware, manifest
 from treadguard.deploying import Deployed, DeployPlan, deploy, program
 from treadguard.deploying.procedure import of_folder
 from treadguard.errors import LinkError
+from treadguard.logbook import store, tables
 
 OLDER, NEWER = 0, 9
 FORMATS = {
@@ -236,5 +237,33 @@ def test_the_steps_are_all_there_are_until_the_new_version_is_whole(
     there = board(OLDER)
     with there.in_place(monkeypatch):
         done = deploy(plan(ours, tmp_path))
+    assert done.cleared == ["journal", "blackbox", "trace"]
     assert there.steps.index("rename next/manifest.txt") == WHOLE - 1
     require_all_in_order(there, done, ours, tmp_path)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("number", [OLDER, NEWER], ids=["up", "down"])
+def test_what_the_new_version_records_reaches_the_logbook_beside_the_old_format(
+    board: Callable[[int], CutBoard],
+    ours: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+) -> None:
+    """The copy of before keeps its tables; what comes now goes by this version's."""
+    there = board(number)
+    with there.in_place(monkeypatch):
+        deploy(plan(ours, tmp_path))
+        done = deploy(plan(ours, tmp_path))
+    assert done.cleared == []
+    assert "0 new events" not in done.logbook
+    aside = tmp_path / "saved" / "earlier-format-1"
+    assert {path.name[0] for path in aside.glob("*.bin")} == {"j", "b", "t"}
+    assert tables.of_folder(aside).formats["journal"] == number
+    with store.opened(None) as book:
+        (known,) = book.boards()
+        assert book.tables(known).readable() == {"j", "b", "t"}
+        seq_of = firmware.load("guard.record.frames").seq_of
+        kept = {seq_of(frame.data[:5]) for frame in book.frames(known)}
+    assert events_of(there)[0] in kept

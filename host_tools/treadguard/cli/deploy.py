@@ -63,7 +63,10 @@ def _lines(done: Deployed) -> list[str]:
         lines.append(f"a copy of its settings and records is in {done.saved.folder}")
     if done.cleared:
         kinds = ", ".join(done.cleared)
-        lines.append(f"moved to the logbook, because the new version writes others: {kinds}")
+        lines.append(
+            f"cleared on the board, because the new version writes another format: {kinds};"
+            " the copy has them all, the logbook what it can read"
+        )
     if done.foreign:
         lines.append(f"not treadguard's, and still there: {', '.join(done.foreign)}")
     if done.blockers:

@@ -8,17 +8,20 @@ the board's own names.
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from treadguard import __version__
-from treadguard.errors import BoardRefused, LinkError
+from treadguard.errors import BoardRefused, FileInvalid, LinkError
 from treadguard.files import write_whole
 from treadguard.link import interface
 from treadguard.link.client import Client
 from treadguard.logbook import tables as names
 
+EARLIER = "earlier-format"
 TABLES = (*names.NUMBERED, "parameters", "records", names.TEXT)
 
 
@@ -27,17 +30,49 @@ def keep_tables(client: Client, folder: Path) -> list[str]:
     the records and say what is unknown here. Raises InterfaceMismatch for another protocol."""
     theirs = str(client.request("describe", of="records", at=0).get("hash", ""))
     version = str(client.status_at_attach.get("version", ""))
-    if theirs == interface.host_hash() and version == __version__:
-        return []
     path = folder / names.FILE
+    if theirs == interface.host_hash() and version == __version__:
+        _put_aside(folder, names.ours().formats)
+        return []
     tables = _kept(path, theirs, version)
     if tables is None:
         tables = {of: _pages(client, of) for of in TABLES}
         data = {"hash": theirs, "version": version, "tables": tables}
         by = _told(tables)
         _require_protocol(by, version)
+        _put_aside(folder, by.formats)
         write_whole(path, (json.dumps(data, indent=1) + "\n").encode())
     return unknown(tables)
+
+
+def _put_aside(folder: Path, formats: Mapping[str, int]) -> None:
+    """Records of a format that the board does not write any more go into a folder of their own,
+    with the tables they go by: in one folder all are read by the same."""
+    path = folder / names.FILE
+    try:
+        before = names.of_folder(folder).formats
+    except FileInvalid:
+        return  # nobody can tell; the import says so
+    old = [letter for letter, (kind, _) in names.FORMATS.items() if before[kind] != formats[kind]]
+    records = [record for record in folder.glob("*.bin") if record.name[:1] in old]
+    if not old:
+        return
+    if records:
+        aside = _free_folder(folder)
+        aside.mkdir(parents=True)
+        if path.exists():
+            write_whole(aside / names.FILE, path.read_bytes())
+        for record in records:
+            record.replace(aside / record.name)
+    path.unlink(missing_ok=True)  # last: until then what is left here is known as what it is
+
+
+def _free_folder(folder: Path) -> Path:
+    return next(
+        found
+        for found in (folder / f"{EARLIER}-{number}" for number in itertools.count(1))
+        if not found.exists()
+    )
 
 
 def _pages(client: Client, of: str) -> list[Any]:

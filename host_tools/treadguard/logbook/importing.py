@@ -76,6 +76,7 @@ def import_folder(
     by = tables.read(told)
     with book.writing() as db:
         board = _board(db, book.boards(), chip, as_new, paths)
+        told = told or tables.in_our_formats(book.told(board))
         if told is not None:
             db.execute("UPDATE boards SET tables = ? WHERE key = ?", (told, board.key))
         done = Imported(board.shown, unknown=by.unknown_formats())

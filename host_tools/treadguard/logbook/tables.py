@@ -145,6 +145,17 @@ def read(text: str | None) -> Tables:
     return ours() if text is None else told(json.loads(text)["tables"])
 
 
+def in_our_formats(text: str | None) -> str | None:
+    """What a board told before it was updated to this version: its names stay, its records have
+    our formats from now on. None for a board that never told, or nonsense."""
+    try:
+        data = json.loads(text or "null")
+        data["tables"]["records"] = [list(row) for row in ours().formats.items()]
+    except NONSENSE:
+        return None
+    return json.dumps(data)
+
+
 def of_folder(folder: Path) -> Tables:
     """The tables that records in a folder go by."""
     return read(beside(folder))
