@@ -75,7 +75,7 @@ class Deployed:
     saved: Backup | None = None
     logbook: str = ""
     cleared: list[str] = field(default_factory=list)
-    """Kinds of records that were moved to the logbook, because the new version writes others."""
+    """Kinds of records that were saved and cleared, because the new version writes others."""
     foreign: list[str] = field(default_factory=list)
     """Files on the board that are not treadguard's, and stay."""
     not_restored: str = ""
