@@ -38,7 +38,7 @@ class Recorder:
         self.trace = Trace()
         self.config = ConfigStore(files)
         self.acked_seq = 0
-        self._box_header = None
+        self._box_pieces = None
         self._trace_start_ms = 0
         self._state = 0
         self._evict = False
@@ -160,16 +160,16 @@ class Recorder:
             self._evict = self._evict_one()
 
     def _save_box(self, controller, sup):
-        if self._box_header is None:
+        if self._box_pieces is None:
             memory = self.memory
             memory.box_next += 1
             sup.blob_wanted = True
-            self._box_header = self.box.header(
+            self._box_pieces = self.box.pieces(
                 controller.settings, memory, sup.stop, sup.limit_mm_s, controller.sample.now_ms
             )
-        if not self.box.save_piece(self.files, BOX_TMP, self._box_header):
+        if not self.box.save_piece(self.files, BOX_TMP, self._box_pieces):
             self.files.rename(BOX_TMP, "b{:08d}.bin".format(self.memory.box_next))
-            self._box_header = None
+            self._box_pieces = None
 
     def _save_trace(self):
         memory = self.memory
@@ -210,7 +210,7 @@ class Recorder:
             return
         if error.args[0] == _NO_SPACE and not self.store_failed:
             self.box.clear()
-            self._box_header = None
+            self._box_pieces = None
             self.trace.clear()
             self._evict = False
             if not self.journal.queue:

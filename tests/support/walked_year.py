@@ -171,7 +171,7 @@ def lived(
         box.sample(world.sample, world.guard.speed, world.sup.fault, world.edges - edges, last_us)
         edges = world.edges
     files = MemoryFiles()
-    header = box.header(world.settings, world.memory, world.sup.stop, 833, world.sample.now_ms)
-    while box.save_piece(files, "b.tmp", header):
+    pieces = box.pieces(world.settings, world.memory, world.sup.stop, 833, world.sample.now_ms)
+    while box.save_piece(files, "b.tmp", pieces):
         pass
     return files.files["b.tmp"], (world.sup.stop.still_ms, *stopped)

@@ -115,8 +115,8 @@ def box_story():
             box.trigger()
     print("deciding", box.deciding(), box.frozen)
     files = MemoryFiles()
-    header = box.header(guard.settings, guard.memory, guard.supervisor.stop, 833, 5)
-    while box.save_piece(files, "b.bin", header):
+    pieces = box.pieces(guard.settings, guard.memory, guard.supervisor.stop, 833, 5)
+    while box.save_piece(files, "b.bin", pieces):
         pass
     while trace.save_piece(files, "t.bin", 1, 2, 3):
         pass

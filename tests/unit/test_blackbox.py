@@ -50,8 +50,8 @@ def tick(box, guard, s, edges=0, age_us=0, fault=0, dt_us=10000):
 
 def saved(box, guard):
     files = MemoryFiles()
-    header = box.header(guard.settings, guard.memory, guard.supervisor.stop, 833, 12345)
-    while box.save_piece(files, "b.tmp", header):
+    pieces = box.pieces(guard.settings, guard.memory, guard.supervisor.stop, 833, 12345)
+    while box.save_piece(files, "b.tmp", pieces):
         pass
     assert files.largest <= PIECE_BYTES
     return files.files["b.tmp"]
@@ -200,6 +200,32 @@ def test_a_flipped_bit_costs_one_block_and_is_told(data):
         return
     assert not box.intact
     assert len(box.rows) >= 600 - 62
+
+
+class FullFiles(MemoryFiles):
+    """Every other write is refused."""
+
+    refuses = False
+
+    def _store(self, name, before, data):
+        self.refuses = not self.refuses
+        if self.refuses:
+            raise OSError(28)
+        super()._store(name, before, data)
+
+
+def test_a_piece_that_was_refused_comes_again():
+    box, guard = frozen()
+    pieces = box.pieces(guard.settings, guard.memory, guard.supervisor.stop, 833, 12345)
+    files, more, refused = FullFiles(), True, 0
+    while more:
+        try:
+            more = box.save_piece(files, "b.tmp", pieces)
+        except OSError:
+            refused += 1
+    box, guard = frozen()
+    assert refused > 5
+    assert files.files["b.tmp"] == saved(box, guard)
 
 
 def test_the_header_carries_the_settings_in_force():

@@ -58,8 +58,8 @@ class Board:
 
     def saved(self):
         guard, files = self.guard, MemoryFiles()
-        header = self.box.header(guard.settings, guard.memory, guard.supervisor.stop, 833, 1)
-        while self.box.save_piece(files, "b.tmp", header):
+        pieces = self.box.pieces(guard.settings, guard.memory, guard.supervisor.stop, 833, 1)
+        while self.box.save_piece(files, "b.tmp", pieces):
             pass
         assert files.largest <= PIECE_BYTES
         return decode.blackbox(files.files["b.tmp"])
@@ -118,6 +118,34 @@ def test_a_checkpoint_has_a_mean_of_readings_before_it():
     for i in range(AFTER_TICKS):
         board.tick(reading=(i, 0, 1000) if i % 2 == 0 else None)
     assert board.saved().checkpoint["after"] == WARM_UP_TICKS + 1
+
+
+@pytest.mark.parametrize(
+    ("values", "slots"),
+    [
+        (ALL, 3),
+        ({"hall_sensors": 2}, 3),
+        ({"incline_sensor": 2}, 3),
+        ({"second_stop_fitted": 1}, 4),
+    ],
+)
+def test_its_checkpoints_reach_back_as_far_as_its_samples(values, slots):
+    box = Board(**values).box
+    found = box.checkpoints
+    assert len(found.values) == slots * found.width
+    # The oldest sample's own 500 ticks hold one, wherever the recording ends.
+    assert (slots - 1) * EVERY_TICKS < box.most <= slots * EVERY_TICKS
+
+
+@pytest.mark.parametrize("more", [0, 1, 137, 499])
+def test_the_checkpoint_of_a_long_recording_is_the_oldest_that_its_samples_reach(more):
+    board = Board()
+    for i in range(3 * EVERY_TICKS + WARM_UP_TICKS + 1 + more):
+        board.tick(reading=(i % 7, 0, 1000) if i % 2 else None)
+    ticks = 3 * EVERY_TICKS + WARM_UP_TICKS + 1 + more
+    taken = range(WARM_UP_TICKS + 1, ticks + 1, EVERY_TICKS)
+    oldest = next(tick for tick in taken if tick > ticks - MOST)
+    assert board.saved().checkpoint["after"] == oldest - (ticks - MOST)
 
 
 def test_a_silent_inclinometer_is_told_once_and_again_in_the_next_recording():

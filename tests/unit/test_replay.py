@@ -52,8 +52,8 @@ def recorded(changes, walk_ms):
         lived.append((st.STATE_NAMES[world.sup.state], world.sup.fault))
         assert len(lived) < 9000, world
     files = MemoryFiles()
-    header = box.header(world.settings, world.memory, world.sup.stop, 833, 0)
-    while box.save_piece(files, "b.tmp", header):
+    pieces = box.pieces(world.settings, world.memory, world.sup.stop, 833, 0)
+    while box.save_piece(files, "b.tmp", pieces):
         pass
     return decode.blackbox(files.files["b.tmp"]), lived
 

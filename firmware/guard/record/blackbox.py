@@ -19,7 +19,7 @@ from guard.core.parameters import NAMES
 from guard.core.sample import HALL_DIAG
 from guard.record import frames
 from guard.record.buffers import RING_BYTES, take
-from guard.record.checkpoint import EVERY_TICKS, Checkpoints
+from guard.record.checkpoint import EVERY_TICKS, HEAD, Checkpoints
 from guard.record.frames import BLOCK_PAYLOAD, block, names_hash
 
 SCHEMA = const(1)
@@ -47,7 +47,7 @@ class BlackBox:
 
     def attach(self, guard):
         """Take checkpoints of this guard, so that a box can be replayed."""
-        self.checkpoints = Checkpoints(guard)
+        self.checkpoints = Checkpoints(guard, self.most)
 
     def clear(self):
         """Begin a new recording."""
@@ -60,8 +60,8 @@ class BlackBox:
         self._now_ms = 0
         self._tick = 0
         self._to_checkpoint = 0
-        self._step = 0
-        self._done = 0
+        self._begun = False
+        self._piece = b""
         if self.checkpoints is not None:
             self.checkpoints.clear()
 
@@ -142,13 +142,15 @@ class BlackBox:
 
     # Saving: relay open, belt still.
 
-    def header(self, settings, memory, stop, limit_mm_s, now_ms):
-        """Everything before the samples, as blocks: what a replay needs to decide the same."""
-        oldest = None
-        names_crc = 0
-        if self.checkpoints is not None:
-            oldest = self.checkpoints.oldest(self._tick - self.filled + 1)
-            names_crc = self.checkpoints.hash
+    def pieces(self, settings, memory, stop, limit_mm_s, now_ms):
+        """The whole file, block by block: a busy board has no room for more than one.
+
+        Before the samples comes what a replay needs to decide the same.
+        """
+        slot = -1
+        checkpoints = self.checkpoints
+        if checkpoints is not None:
+            slot = checkpoints.oldest(self._tick - self.filled + 1)
         head = struct.pack(
             HEADER,
             MAGIC,
@@ -164,55 +166,61 @@ class BlackBox:
             stop.v0_mm_s,
             memory.cause,
             memory.latch_code,
-            1 if oldest is not None else 0,
+            1 if slot >= 0 else 0,
             0,
         )
+        yield block(frames.BOX_HEADER, 0, head)
         values = [getattr(settings, name) for name in NAMES]
-        made = block(frames.BOX_HEADER, 0, head)
-        made += block(frames.BOX_SETTINGS, 0, _numbers(names_hash(NAMES), values))
-        return made if oldest is None else made + self._checkpoint_blocks(names_crc, oldest)
+        numbers = struct.pack("<I%di" % len(values), names_hash(NAMES), *values)
+        yield block(frames.BOX_SETTINGS, 0, numbers)
+        if checkpoints is not None and slot >= 0:
+            yield from self._checkpoint_blocks(checkpoints, slot)
+        yield from self.rings()
 
-    def _checkpoint_blocks(self, names_crc, oldest):
-        tick, us, ms, channel, values = oldest
+    def _checkpoint_blocks(self, found, slot):
+        tick, us, ms, channel = found.values[slot : slot + HEAD]
         after = tick - (self._tick - self.filled)  # samples up to and with the one it follows
-        parts = (len(values) + _NUMBERS - 1) // _NUMBERS
-        head = struct.pack(CHECKPOINT, names_crc, after, us, ms, channel, parts)
-        made = block(frames.BOX_CHECKPOINT, 0, head)
-        index = 1
-        for at in range(0, len(values), _NUMBERS):
-            part = struct.pack(
-                "<%di" % len(values[at : at + _NUMBERS]), *values[at : at + _NUMBERS]
-            )
-            made += block(frames.BOX_CHECKPOINT, index, part)
-            index += 1
-        return made
+        end = slot + found.width
+        slot += HEAD
+        parts = (end - slot + _NUMBERS - 1) // _NUMBERS
+        head = struct.pack(CHECKPOINT, found.hash, after, us, ms, channel, parts)
+        yield block(frames.BOX_CHECKPOINT, 0, head)
+        for index in range(1, parts + 1):
+            part = bytes(found.values[slot : min(slot + _NUMBERS, end)])
+            yield block(frames.BOX_CHECKPOINT, index, part)
+            slot += _NUMBERS
 
-    def save_piece(self, files, name, header):
-        """Write the next piece of at most 512 bytes; True while more is left. Oldest first."""
-        if self._done < len(header):
-            piece = header[self._done : self._done + frames.PIECE_BYTES]
-            if self._done == 0:
-                files.write(name, piece)
+    def rings(self):
+        """The samples, oldest first."""
+        ring = memoryview(self.ring)[: self.end]
+        return ring_blocks(
+            frames.BOX_SAMPLES, ring, self.at, self.filled * SAMPLE_BYTES, BLOCK_PAYLOAD
+        )
+
+    def save_piece(self, files, name, pieces):
+        """Write the next piece; True while more is left. One that was refused comes again."""
+        if not self._piece:
+            for piece in pieces:
+                self._piece = piece
+                break
             else:
-                files.append(name, piece)
-            self._done += len(piece)
-            return True
-        total = self.filled * SAMPLE_BYTES
-        done = self._step * BLOCK_PAYLOAD
-        if done < total:
-            payload = self._samples(total, done, min(BLOCK_PAYLOAD, total - done))
-            files.append(name, block(frames.BOX_SAMPLES, self._step, payload))
-            self._step += 1
-            if done + len(payload) < total:
-                return True
-        self.clear()
-        return False
-
-    def _samples(self, total, done, n):
-        start = (self.at - total + done) % self.end
-        piece = bytes(self.ring[start : min(start + n, self.end)])
-        return piece + bytes(self.ring[: n - len(piece)])
+                self.clear()
+                return False
+        if self._begun:
+            files.append(name, self._piece)
+        else:
+            files.write(name, self._piece)
+            self._begun = True
+        self._piece = b""
+        return True
 
 
-def _numbers(names_crc, values):
-    return struct.pack("<I%di" % len(values), names_crc, *values)
+def ring_blocks(kind, ring, end, total, payload):
+    """The last `total` bytes before `end`, oldest first."""
+    index = 0
+    for done in range(0, total, payload):
+        n = min(payload, total - done)
+        start = (end - total + done) % len(ring)
+        piece = bytes(ring[start : start + n])
+        yield block(kind, index, piece + bytes(ring[: n - len(piece)]))
+        index += 1

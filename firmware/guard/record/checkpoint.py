@@ -6,13 +6,13 @@ the order of their names. So nothing is forgotten when the core learns something
 the names tells a reader of another version that its numbers differ.
 """
 
+from array import array
 from binascii import crc32
 
 from micropython import const
 
 EVERY_TICKS = const(500)
 HEAD = const(4)
-SLOTS = const(4)  # 500 ticks apart: together they reach back to the oldest sample
 
 
 def parts(guard):
@@ -55,19 +55,20 @@ def fields(guard):
 
 
 class Checkpoints:
-    """The last four checkpoints in one preallocated list."""
+    """The last checkpoints in one preallocated array: they reach back to the oldest sample."""
 
-    def __init__(self, guard):
+    def __init__(self, guard, samples):
         self.hash = 0
-        self.width = 0
+        self.width = HEAD
         for part, _, attribute in fields(guard):
             self.hash = crc32((part + "." + attribute + ",").encode(), self.hash) & 0xFFFFFFFF
             self.width += 1
         self.things = tuple([thing for _, thing in parts(guard)])
         self.attributes = self._attributes()
-        # Each slot begins with the tick it was taken after, us, ms and channel.
-        self._values = [0] * ((HEAD + self.width) * SLOTS)
-        self.clear()
+        # Each slot begins with the tick it was taken after (0: none), us, ms and channel.
+        slots = (samples + EVERY_TICKS - 1) // EVERY_TICKS
+        self.values = array("i", bytes(4 * self.width * slots))
+        self._at = 0  # the next slot, which is the oldest
 
     def _attributes(self):
         """The names of each thing's numbers; things of a kind share theirs."""
@@ -81,14 +82,13 @@ class Checkpoints:
         return tuple(made)
 
     def clear(self):
-        self.taken = 0
-        self._slot = 0
+        for at in range(0, len(self.values), self.width):
+            self.values[at] = 0
 
     def take(self, tick, s):
         """Copy every number. Allocates nothing."""
-        slot = self._slot
-        values = self._values
-        at = slot * (HEAD + self.width)
+        values = self.values
+        at = self._at
         values[at] = tick
         values[at + 1] = s.now_us
         values[at + 2] = s.now_ms
@@ -100,18 +100,19 @@ class Checkpoints:
             for attribute in self.attributes[i]:
                 values[at] = getattr(thing, attribute)
                 at += 1
-        self._slot = slot + 1 if slot + 1 < SLOTS else 0
-        if self.taken < SLOTS:
-            self.taken += 1
+        self._at = at if at < len(values) else 0
 
     def oldest(self, first_tick):
-        """(tick, us, ms, channel, values) of the oldest one not before first_tick, or None."""
-        for back in range(self.taken, 0, -1):
-            base = (self._slot - back) % SLOTS * (HEAD + self.width)
-            if self._values[base] >= first_tick:
-                slot = [int(value) for value in self._values[base : base + HEAD + self.width]]
-                return slot[0], slot[1], slot[2], slot[3], slot[HEAD:]
-        return None
+        """Where the slot of the oldest one not before first_tick begins, or -1."""
+        values = self.values
+        at = self._at
+        for _ in range(len(values) // self.width):
+            if values[at] >= first_tick:
+                return at
+            at += self.width
+            if at == len(values):
+                at = 0
+        return -1
 
 
 def restore(guard, values):

@@ -18,7 +18,7 @@ from micropython import const
 from guard.core.incline import ERRORS
 from guard.core.interlocks import hall_band_good
 from guard.core.sample import HALL_DIAG
-from guard.record.blackbox import SAMPLE_BYTES, BlackBox
+from guard.record.blackbox import SAMPLE_BYTES, BlackBox, ring_blocks
 from guard.record.buffers import RING_BYTES, made
 from guard.record.frames import block
 
@@ -77,7 +77,6 @@ class OptionBox(BlackBox):
         self.reading_at = 0
         self.held = 0  # readings
         self._silent = False
-        self._option_step = 0
         if self.incline is not None:
             self._to_checkpoint = WARM_UP_TICKS
         if self.hall is not None:
@@ -153,38 +152,14 @@ class OptionBox(BlackBox):
 
     # Saving: relay open, belt still.
 
-    def header(self, settings, memory, stop, limit_mm_s, now_ms):
-        made = BlackBox.header(self, settings, memory, stop, limit_mm_s, now_ms)
-        return made + block(BOX_OPTIONS, 0, struct.pack(OPTIONS, self.fitted, self.held))
-
-    def save_piece(self, files, name, header):
-        """What the options read comes before the samples, a block a piece."""
-        if self._done >= len(header):
-            piece = self._option_piece(self._option_step)
-            if piece:
-                files.append(name, piece)
-                self._option_step += 1
-                return True
-        return BlackBox.save_piece(self, files, name, header)
-
-    def _option_piece(self, index):
-        total = self.filled * HALL_B_BYTES if self.hall is not None else 0
-        if index * _HALL_B_PAYLOAD < total:
+    def rings(self):
+        """What the options read comes before the samples."""
+        yield block(BOX_OPTIONS, 0, struct.pack(OPTIONS, self.fitted, self.held))
+        if self.hall is not None:
             end = (self.at >> 3) * HALL_B_BYTES
-            part = _oldest(self.hall_ring, end, total, index * _HALL_B_PAYLOAD, _HALL_B_PAYLOAD)
-            return block(BOX_HALL_B, index, part)
-        index -= (total + _HALL_B_PAYLOAD - 1) // _HALL_B_PAYLOAD
+            total = self.filled * HALL_B_BYTES
+            yield from ring_blocks(BOX_HALL_B, self.hall_ring, end, total, _HALL_B_PAYLOAD)
+        end = self.reading_at
         total = self.held * READING_BYTES
-        done = index * _READINGS_PAYLOAD
-        if done >= total:
-            return b""
-        part = _oldest(self.readings, self.reading_at, total, done, _READINGS_PAYLOAD)
-        return block(BOX_INCLINE, index, part)
-
-
-def _oldest(ring, end, total, done, most):
-    """A piece of the last `total` bytes before `end`, oldest first."""
-    n = min(most, total - done)
-    start = (end - total + done) % len(ring)
-    piece = bytes(ring[start : start + n])
-    return piece + bytes(ring[: n - len(piece)])
+        yield from ring_blocks(BOX_INCLINE, self.readings, end, total, _READINGS_PAYLOAD)
+        yield from BlackBox.rings(self)
