@@ -101,7 +101,7 @@ class Controller:
         from guard.board.unset import found
 
         self.supervisor.blockers.until_restart = found(self.settings)
-        _forget(("unset", "accelerometer"))
+        _forget(("unset", "chips"))
         self.recorder.box.attach(self.guard)
         return pins
 

@@ -117,10 +117,18 @@ def test_what_only_a_part_of_the_start_asks_for_is_forgotten_with_it() -> None:
     running = Running(source, "main", "Made", [], [OPTION])
     names = {str(function) for function in running.forgotten()}
     assert "Made.asked" in names
-    assert not {"fit", "Fitted.__init__"} & names  # another module's, not ours to forget
+    assert not {"fit", "Fitted.__init__"} & names  # another module's, see the next test
     loop = source.replace("made.run()", "made.run()\n    fit(made)")
     still = {str(f) for f in Running(loop, "main", "Made", [], [OPTION]).forgotten()}
     assert "Made.asked" not in still
+
+
+def test_a_part_forgets_its_own() -> None:
+    source = START.replace("later(self)", "later(self)\n        fit(self)")
+    option = OPTION + "    def run(self):\n        pass\n"
+    running = Running(source, "main", "Made", [], ["def other():\n    pass\n", option])
+    assert [str(function) for function in running.forgotten(1)] == ["other"]
+    assert [str(function) for function in running.forgotten(2)] == ["fit", "Fitted.__init__"]
 
 
 def test_calling_the_base_class_keeps_no_other_init() -> None:

@@ -25,10 +25,12 @@ class FittedPins:
         if options.key:
             self.key = Pin(pins.KEY_SENSE, Pin.IN, Pin.PULL_UP)
         if options.incline:
-            from guard.board.accelerometer import OTHER, Accelerometer
+            from guard.board.accelerometer import Accelerometer
+            from guard.board.chips import OTHER, look
 
-            self.accelerometer = Accelerometer()
-            options.incline.wrong_chip = self.accelerometer.look() == OTHER
+            found = look()
+            self.accelerometer = Accelerometer(*found)
+            options.incline.wrong_chip = found[0] == OTHER
 
     def read(self, s):
         """Before the hall's edges are handed over; allocates nothing."""

@@ -38,6 +38,6 @@ def _hall_line():
 
 
 def _accelerometer():
-    from guard.board.accelerometer import NOTHING, Accelerometer
+    from guard.board.chips import NOTHING, look
 
-    return Accelerometer().look() != NOTHING
+    return look()[0] != NOTHING

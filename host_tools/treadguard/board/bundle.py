@@ -203,13 +203,19 @@ class Bundle(Parts):
     def _started(self) -> str:
         """Forgets what only the start needed. `del` would keep what it deletes from a class."""
         running = self._running([self.mover] if self.mover else [])
-        body = ast.parse("\n".join(f"{function} = None" for function in running.forgotten())).body
-        lines = [f"controller.{ast.unparse(one)}" for one in self.sharer.all(body)]
-        lines += ["for name in [" + ", ".join(map(repr, self.options)) + "]:"]
-        lines += ["    if sys.modules.pop(name, None) is not None:"]
-        lines += ["        package, _, name = name.rpartition('.')"]
-        lines += ["        delattr(sys.modules[package], name)"] if self.options else []
+        lines = [f"controller.{name} = None" for name in self._called(running.forgotten())]
+        for i, option in enumerate(self.options, 1):
+            package, _, name = option.rpartition(".")
+            gone = self._called(running.forgotten(i))
+            lines += [f"module = sys.modules.pop({option!r}, None)", "if module is not None:"]
+            lines += [f"    delattr(sys.modules[{package!r}], {name!r})"]
+            lines += [f"    module.{function} = None" for function in gone]
         return "\n".join(["import sys", "from guard import controller", *lines, ""])
+
+    def _called(self, functions: Iterable[Function]) -> list[str]:
+        """What those functions are called in the build."""
+        body = ast.parse("\n".join(map(str, functions))).body
+        return [ast.unparse(one) for one in self.sharer.all(body)]
 
     def _rewritten(
         self, items: list[Item], naming: Naming

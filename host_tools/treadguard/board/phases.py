@@ -63,12 +63,12 @@ class Running:
         self.functions: list[Function] = []
         self.bases: dict[str, list[str]] = {}
         self.tables: dict[str, list[ast.AST]] = {}
-        for statement in ast.parse(source).body:
-            self._learn(statement)
-        self.own = tuple(self.functions)
-        for part in parts:
-            for statement in ast.parse(part).body:
+        self.of: list[list[Function]] = []
+        for text in (source, *parts):
+            before = len(self.functions)
+            for statement in ast.parse(text).body:
                 self._learn(statement)
+            self.of.append(self.functions[before:])
         self.words = Words()
         self.words.add(ast.parse(other) for other in others)
         self.reached: set[Function] = set()
@@ -81,9 +81,9 @@ class Running:
         while self._go_on():
             pass
 
-    def forgotten(self) -> list[Function]:
-        """Everything of this module that runs no more."""
-        return [function for function in self.own if function not in self.reached]
+    def forgotten(self, part: int = 0) -> list[Function]:
+        """Everything that runs no more: of this module, or of a part, the first being 1."""
+        return [function for function in self.of[part] if function not in self.reached]
 
     def _learn(self, statement: ast.stmt) -> None:
         if isinstance(statement, ast.FunctionDef):
