@@ -346,8 +346,10 @@ def main():
     """Run the controller; returns when MAINTENANCE begins."""
     gc.collect()
     controller = Controller()
-    from guard import started  # noqa: F401  forgets what only the start needed
+    from guard import started  # forgets what only the start needed
 
+    del started, sys.modules["guard.started"]
+    del sys.modules["guard"].started  # pyright: ignore[reportAttributeAccessIssue]
     gc.collect()
     controller.run()
     controller.relay.open()

@@ -59,7 +59,7 @@ def test_what_only_the_start_needs_is_no_module_any_more(
     assert loaded == {
         "guard.board.clock", "guard.board.failsafe", "guard.board.files", "guard.board.relay",
         "guard.board.reset", "guard.board.stdio", "guard.controller", "guard.link.requests",
-        "guard.record.buffers", "guard.started",
+        "guard.record.buffers",
     }  # fmt: skip
     start_only = {"guard.core.second_hall", "guard.board.options", "guard.board.unset"}
     assert all((built / as_file(name)).is_file() for name in start_only)

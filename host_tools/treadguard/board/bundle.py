@@ -31,6 +31,16 @@ MADE_AT_START = Defined(ENTRY, "Controller")
 STARTED = "guard.started"
 REQUESTS = "guard.link.requests"
 PARAMETERS = 9
+# Long texts are no names: a board without the options must not keep what theirs are called.
+FORGET_OPTIONS = """
+for package, name, names in %r:
+    module = sys.modules.pop(package + "." + name, None)
+    if module is not None:
+        delattr(sys.modules[package], name)
+        for name in names.split():
+            package, _, name = name.rpartition(".")
+            setattr(getattr(module, package) if package else module, name, None)
+"""
 
 
 class Bundle(Parts):
@@ -204,12 +214,11 @@ class Bundle(Parts):
         """Forgets what only the start needed. `del` would keep what it deletes from a class."""
         running = self._running([self.mover] if self.mover else [])
         lines = [f"controller.{name} = None" for name in self._called(running.forgotten())]
-        for i, option in enumerate(self.options, 1):
-            package, _, name = option.rpartition(".")
-            gone = self._called(running.forgotten(i))
-            lines += [f"module = sys.modules.pop({option!r}, None)", "if module is not None:"]
-            lines += [f"    delattr(sys.modules[{package!r}], {name!r})"]
-            lines += [f"    module.{function} = None" for function in gone]
+        options = [
+            (*option.rpartition(".")[::2], " ".join(self._called(running.forgotten(part))))
+            for part, option in enumerate(self.options, 1)
+        ]
+        lines += [FORGET_OPTIONS % options] if options else []
         return "\n".join(["import sys", "from guard import controller", *lines, ""])
 
     def _called(self, functions: Iterable[Function]) -> list[str]:
