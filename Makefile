@@ -103,8 +103,8 @@ hardware: $(STAMP)  ## rule check, exports, harness and simulation of the schema
 	@bash hardware/setup.sh --check
 	$(PY) -m hardware.tools.make $(if $(UPDATE),--update)
 
-firmware: $(STAMP)  ## build/firmware: what a board gets
-	$(PY) -m treadguard.board.build build/firmware
+firmware: $(STAMP)  ## build/firmware: what a board gets; make firmware CHIP=esp32s3
+	$(PY) -m treadguard.board.build $(if $(CHIP),--chip $(CHIP)) build/firmware
 
 deploy: $(STAMP)  ## update a board, red button pressed: make deploy PORT=/dev/ttyUSB0
 	@test -n "$(PORT)" || { echo "Say which board: make deploy PORT=/dev/ttyUSB0"; exit 1; }

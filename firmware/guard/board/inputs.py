@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Contacts and analogue lines into the sample: digital inputs each tick, one analogue channel."""
 
-from machine import ADC, Pin, TouchPad
+from machine import ADC, Pin
 
 from guard.board import pins
+from guard.board.chip import TouchInput
 from guard.core.sample import LEFT_RAIL, RIGHT_RAIL
 from guard.core.states import MODE_BACKWARD, MODE_FORWARD, MODE_NONE
 
@@ -16,19 +17,6 @@ class ContactInput:
 
     def read(self):
         return self._adc.read_u16() * 1000 // 65535
-
-
-class TouchInput:
-    """The pad's count; 0 makes the driver raise on some builds: a fault, never a touch."""
-
-    def __init__(self, gpio):
-        self._pad = TouchPad(Pin(gpio))
-
-    def read(self):
-        try:
-            return self._pad.read()
-        except ValueError:
-            return -1
 
 
 class Inputs:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The only place where GPIO numbers are typed.
+"""The GPIO numbers of an ESP32. Typed here and in esp32s3/pins.py, nowhere else.
 
 The relay trio avoids 25..27, seen high at power-on, every strapping pin, and 34..39, which are
 input only. Analogue inputs are on ADC1; the rails' pins can also sense touch. Not 36/39 for

@@ -4,17 +4,18 @@
 import machine
 from machine import WDT
 
+from guard.board.chip import RESET_REGISTER
+
 WATCHDOG_MS = 2000
 MAINTENANCE_MS = 600000
 # reset_cause() takes brownout for power-on and a panic for machine.reset(): ask the register.
-_RESET_REGISTER = 0x3FF48034
 _RAW_BROWNOUT = 0x0F
 KINDS = ("unknown", "power_on", "hard", "watchdog", "deep_sleep", "soft", "brownout")
 
 
 def kind():
     """Index into KINDS."""
-    if machine.mem32[_RESET_REGISTER] & 0x3F == _RAW_BROWNOUT:
+    if machine.mem32[RESET_REGISTER] & 0x3F == _RAW_BROWNOUT:
         return 6
     cause = machine.reset_cause()
     if cause == machine.PWRON_RESET:

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from treadguard import manifest
+from treadguard import chips, manifest
 from treadguard.board.bundle import Bundle
 from treadguard.board.fold import fold
 from treadguard.board.inline import inline
@@ -32,13 +32,15 @@ SOURCE, SYMBOLS = ".source", ".symbols"
 METHODS = "."  # in the symbols: what methods and attributes are called now
 
 
-def build(firmware: Path, out: Path, *, compiled: bool = True) -> None:
+def build(
+    firmware: Path, out: Path, *, compiled: bool = True, chip: str = chips.ESP32.name
+) -> None:
     """Build into `out`, replacing an earlier build there; not compiled, its modules stay text.
 
     A build that fails leaves everything as it was.
     """
     _require_ours(firmware, out)
-    bundle = Bundle(prepared(firmware))
+    bundle = Bundle(prepared(firmware, chip))
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".build-", dir=out.parent) as folder:
         made, source, symbols = (Path(folder) / name for name in ("made", "source", "symbols"))
@@ -55,9 +57,9 @@ def build(firmware: Path, out: Path, *, compiled: bool = True) -> None:
             new.replace(old)
 
 
-def prepared(firmware: Path) -> Program:
+def prepared(firmware: Path, chip: str = chips.ESP32.name) -> Program:
     """The firmware after the passes that see it module by module."""
-    program = Program(firmware)
+    program = Program(firmware, chip)
     fold(program)
     inline(program)
     return program
@@ -154,10 +156,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Build the firmware for a board.")
     parser.add_argument("out", type=Path, help="the folder to build into, e.g. build/firmware")
     parser.add_argument("--firmware", type=Path, help="firmware/ unless said otherwise")
+    parser.add_argument("--chip", choices=chips.NAMES, default=chips.ESP32.name)
     parser.add_argument("--text", action="store_true", help="no bytecode: for CPython")
     given = parser.parse_args(arguments)
     try:
-        build(given.firmware or installed.folder(), given.out, compiled=not given.text)
+        build(
+            given.firmware or installed.folder(),
+            given.out,
+            compiled=not given.text,
+            chip=given.chip,
+        )
     except TreadguardError as error:
         print(f"treadguard.board.build: {error}", file=sys.stderr)
         return error.exit_code

@@ -2,7 +2,7 @@
 """Which statement of the firmware goes into which module of the build.
 
 The controller and everything it needs become one module. Stay modules of their own: what main.py
-needs before the controller (so that a damaged controller still finds the failsafe), the three
+needs before the controller (so that a damaged controller still finds the failsafe), the ones
 that a virtual board replaces, and those that a function imports when it runs. The latter take
 along what only they need.
 """
@@ -29,7 +29,9 @@ ENTRY = "guard.controller"
 MAIN = Defined(ENTRY, "main")
 MAIN_SCRIPT = "main"
 SCRIPTS = ("boot", MAIN_SCRIPT)
-REPLACED = ("guard.board.clock", "guard.board.files", "guard.board.stdio")
+REPLACED = (
+    "guard.board.clock", "guard.board.files", "guard.board.stdio", "guard.board.esp32s3.console",
+)  # fmt: skip
 REST = "="
 
 

@@ -13,9 +13,11 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from treadguard import chips
 from treadguard.errors import TreadguardError
 
 PACKAGE = "guard"
+BOARD = "guard.board"
 
 
 class BuildError(TreadguardError):
@@ -145,17 +147,45 @@ def bound_by(statement: ast.stmt) -> list[str]:
     return [n.id for n in names if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
 
 
-class Program:
-    """All modules of a firmware folder."""
+def of_chip(paths: dict[str, Path], chip: str) -> dict[str, Path]:
+    """Without other chips' folders; a module of this chip's takes the place of its namesake."""
+    found: dict[str, Path] = {}
+    own: dict[str, Path] = {}
+    for name, path in paths.items():
+        folder = next((c for c in chips.NAMES if f"{name}.".startswith(f"{BOARD}.{c}.")), None)
+        if folder is None:
+            found[name] = path
+        elif folder == chip:
+            own[name] = path
+    for name, path in own.items():
+        namesake = f"{BOARD}.{name.rpartition('.')[2]}"
+        found[namesake if namesake in paths and name != f"{BOARD}.{chip}" else name] = path
+    if chip != chips.ESP32.name and not own:
+        raise BuildError(f"the firmware holds nothing for {chip}: guard/board/{chip} is missing")
+    return found
 
-    def __init__(self, folder: Path) -> None:
+
+def _name_chip(package: Module | None, chip: str) -> None:
+    """The version says which chip it was built for."""
+    for statement in package.tree.body if package else ():
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+            statement.value.value = chips.version_on(str(statement.value.value), chip)
+
+
+class Program:
+    """All modules of a firmware folder that a board with this chip gets."""
+
+    def __init__(self, folder: Path, chip: str = chips.ESP32.name) -> None:
         self.folder = folder
         self.modules: dict[str, Module] = {}
+        paths = {}
         for path in sorted(folder.rglob("*.py")):
             parts = path.relative_to(folder).with_suffix("").parts
-            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            paths[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+        for name, path in of_chip(paths, chip).items():
             tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
             self.modules[name] = Module(name, path, tree)
+        _name_chip(self.modules.get(PACKAGE), chip)
         for module in self.modules.values():
             module.learn(set(self.modules))
 
