@@ -29,9 +29,9 @@ TOUCHES = {0, 2, 4, 12, 13, 14, 15, 27, 32, 33}
 BLIPS_WITH_THE_ADC = {36, 39}
 
 
-def declared() -> dict[str, int]:
-    """NAME = const(number), as pins.py says it."""
-    tree = ast.parse((ROOT / "firmware/guard/board/pins.py").read_text("utf-8"))
+def declared(name: str = "pins.py") -> dict[str, int]:
+    """NAME = const(number), as a pins.py of the board's folder says it."""
+    tree = ast.parse((ROOT / "firmware/guard/board" / name).read_text("utf-8"))
     found = {}
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from types import ModuleType
 from typing import Any
 
 from guard.board import pins as board_pins
+from guard.board.esp32s3 import pins as s3_pins
 from guard.core import faults, sounds, states
 from tests.docs.safety import ROOT
 from tests.docs.site import values
@@ -29,10 +31,15 @@ def load() -> Words:
     return tomllib.loads(FIGURE.sub(lambda m: known[m[1]], text))
 
 
-def pin_numbers() -> dict[str, int]:
+def pin_numbers(module: ModuleType = board_pins) -> dict[str, int]:
     """NAME -> GPIO, as board/pins.py declares them."""
-    found = vars(board_pins).items()
+    found = vars(module).items()
     return {name: value for name, value in found if name.isupper() and isinstance(value, int)}
+
+
+def s3_numbers() -> dict[str, int]:
+    """NAME -> GPIO on an ESP32-S3."""
+    return pin_numbers(s3_pins)
 
 
 def due() -> dict[str, tuple[str, ...]]:
