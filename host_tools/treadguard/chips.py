@@ -63,5 +63,6 @@ def require_same(port: str, wanted: Chip, found: str) -> None:
     title = f"an {there.title}" if there else f"a chip called {found}"
     remedy = f"repeat with --chip {found}" if there else "use the tools that know it"
     raise BoardRefused(
-        f"the board on {port} is {title} and this is the program for the {wanted.title}: {remedy}"
+        f"the board on {port} is {title}, and this is the program for the {wanted.title}:"
+        f" {remedy}; nothing was changed"
     )

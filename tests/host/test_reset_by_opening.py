@@ -20,7 +20,7 @@ def resetting(board: FakeBoard, monkeypatch: pytest.MonkeyPatch) -> None:
     hello = [fake_board.frame({"ev": "hello", "reset": "power_on"})]
     board.mangle = lambda line, _: (hello.pop() if hello else b"") + line
     for where in ("flashing", "deploying"):
-        monkeypatch.setattr(f"treadguard.{where}.procedure.built", dict)
+        monkeypatch.setattr(f"treadguard.{where}.procedure.built", lambda _: {})
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def refused(
 ) -> Refused:
     """Run the command on a port; its one sentence."""
     for where in ("flashing", "deploying"):
-        monkeypatch.setattr(f"treadguard.{where}.procedure.built", lambda: compiled)
+        monkeypatch.setattr(f"treadguard.{where}.procedure.built", lambda _: compiled)
     words = [request.param, *([str(download)] if request.param == "flash" else [])]
 
     def run(port: str) -> str:

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Sequence
 
 BANNER = b"3.4.0; MicroPython v%s on 2025-09-11\0Generic ESP32 module%s with ESP32\0"
-BEGIN = 0x1000
+BEGINS = {0: 0x1000, 9: 0}  # by chip
 TABLE_AT = 0x8000
 APP_AT = 0x10000
 LAYOUT = (
@@ -17,7 +17,8 @@ LAYOUT = (
     ("factory", 0, 0, APP_AT, 0x1F0000),
     ("vfs", 1, 0x81, 0x200000, 0x200000),
 )
-DROM, DRAM = 0x3F400020, 0x3FFB0000
+DROM, DRAM = 0x3F400020, 0x3FFB0000  # of an S3 below
+S3_DROM, S3_DRAM = 0x3C000020, 0x3FC90000
 
 Row = tuple[str, int, int, int, int]
 
@@ -55,10 +56,12 @@ def micropython(
     layout: Sequence[Row] = LAYOUT,
     filler: int = 40000,
 ) -> bytes:
-    """A download: bootloader, table and program, for 0x1000."""
+    """A download: bootloader, table and program, for 0x1000 of an ESP32 or 0 of an S3."""
+    begin = BEGINS.get(chip, 0)
     text = BANNER % (version, spiram) + counter
     noise = hashlib.shake_128(b"program").digest(filler)
-    boot = program([(DRAM, hashlib.shake_128(b"boot").digest(9000))], chip)
-    app = program([(DROM, text + noise)], chip)
-    made = boot.ljust(TABLE_AT - BEGIN, b"\xff") + table(layout)
-    return made.ljust(APP_AT - BEGIN, b"\xff") + app
+    drom, dram = (S3_DROM, S3_DRAM) if chip == 9 else (DROM, DRAM)
+    boot = program([(dram, hashlib.shake_128(b"boot").digest(9000))], chip)
+    app = program([(drom, text + noise)], chip)
+    made = boot.ljust(TABLE_AT - begin, b"\xff") + table(layout)
+    return made.ljust(APP_AT - begin, b"\xff") + app

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An ESP32 in download mode behind a pty: what its ROM answers, and a NOR flash behind it.
+"""A chip in download mode behind a pty: what its ROM answers, and a NOR flash behind it.
 
 The commands of the serial protocol that esptool uses with --no-stub. An erase sets whole
 sectors, a write only clears bits, and an erase happens when a write is announced, as in the ROM.
@@ -23,6 +23,7 @@ CHIP_MAGIC = 0x00F01D83
 EFUSE = 0x3FF5A000
 SPI = 0x3FF42000
 UART_DIVIDER = 0x3FF40014
+S3_EFUSE, S3_UART_DIVIDER = 0x60007044, 0x60000014
 FLASH_4_MB = 0x1640EF
 NOT_SUPPORTED, CHECKSUM = 5, 7
 MAC = bytes.fromhex("240ac4001234")
@@ -47,6 +48,8 @@ class Nor:
 
 class Rom:
     """Bytes in, bytes out. `chip` is the id of the security info; None = the plain ESP32."""
+
+    spi, spi_word = SPI, 0x80  # the flash chip's port, and its first data word
 
     def __init__(self, flash: Nor, chip: int | None = None, flash_id: int = FLASH_4_MB) -> None:
         self.flash = flash
@@ -110,15 +113,15 @@ class Rom:
 
     def _do_0a(self, op: int, body: bytes, _: int) -> bytes:
         (address,) = struct.unpack_from("<I", body)
-        if address == SPI:
+        if address == self.spi:
             return self._answer(op, 0)  # the SPI command is done at once
-        if address == SPI + 0x80:
+        if address == self.spi + self.spi_word:
             return self._answer(op, self.flash_id)
         return self._answer(op, self.registers.get(address, 0))
 
     def _do_09(self, op: int, body: bytes, _: int) -> bytes:
         address, value = struct.unpack_from("<II", body)
-        if not SPI <= address < SPI + 0x100:
+        if not self.spi <= address < self.spi + 0x100:
             self.registers[address] = value
         return self._answer(op)
 
@@ -169,3 +172,14 @@ class Rom:
         self._at += len(data)
         self.blocks += 1
         self.after_block(self.blocks)
+
+
+class S3Rom(Rom):
+    """An ESP32-S3 behind the bridge of its UART socket."""
+
+    spi, spi_word = 0x60002000, 0x58
+
+    def __init__(self, flash: Nor, flash_id: int = FLASH_4_MB) -> None:
+        super().__init__(flash, 9, flash_id)
+        low, high = int.from_bytes(MAC[2:], "big"), int.from_bytes(MAC[:2], "big")
+        self.registers = {S3_EFUSE: low, S3_EFUSE + 4: high, S3_UART_DIVIDER: 347}

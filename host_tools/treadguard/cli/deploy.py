@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from treadguard.cli.book_options import BookOption
+from treadguard.cli.chip_option import ChipName, ChipOption
 from treadguard.cli.output import DryRunOption, JsonOption, Output, PortOption, QuietOption
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def deploy(
+    chip: ChipOption = ChipName.ESP32,
     backup: Annotated[
         Path | None,
         typer.Option("--backup", help="Folder for settings and records; else logs/BOARD."),
@@ -27,11 +29,13 @@ def deploy(
     quiet: QuietOption = False,
 ) -> None:
     """Update the controller, with the red button pressed; cut short, it refuses to arm."""
-    from treadguard import deploying
+    from treadguard import chips, deploying
     from treadguard.link import discovery
 
     out = Output("deploy", as_json, quiet)
-    plan = deploying.make_plan(discovery.choose(port).url, folder=backup, logbook=logbook)
+    plan = deploying.make_plan(
+        discovery.choose(port).url, folder=backup, logbook=logbook, chip=chips.CHIPS[chip]
+    )
     if dry_run:
         files = [{"name": name, "bytes": len(data)} for name, data in sorted(plan.files.items())]
         out.result({"dry_run": True, "files": files}, plan.lines())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from treadguard.cli.book_options import BookOption
+from treadguard.cli.chip_option import ChipName, ChipOption
 from treadguard.cli.output import DryRunOption, JsonOption, Output, PortOption, QuietOption
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 def flash(
     image: Annotated[
-        Path, typer.Argument(help="MicroPython for the ESP32, 1.26 or later, as downloaded.")
+        Path, typer.Argument(help="MicroPython for the chip, 1.26 or later, as downloaded.")
     ],
+    chip: ChipOption = ChipName.ESP32,
     by_hand: Annotated[
         bool,
         typer.Option(
@@ -42,7 +44,7 @@ def flash(
     quiet: QuietOption = False,
 ) -> None:
     """Write MicroPython and the controller; settings and records are saved first."""
-    from treadguard import flashing
+    from treadguard import chips, flashing
     from treadguard.link import discovery
 
     out = Output("flash", as_json, quiet)
@@ -55,12 +57,14 @@ def flash(
         folder=backup,
         logbook=logbook,
         restore=not no_restore,
+        chip=chips.CHIPS[chip],
     )
     for warning in plan.image.warnings:
         out.note(f"warning: {warning}")
     if dry_run:
         pieces = [{"name": p.name, "at": p.at, "bytes": len(p.data)} for p in plan.pieces()]
         data = {"dry_run": True, "micropython": plan.image.version, "pieces": pieces}
+        data["chip"] = chip.value
         out.result(data, plan.lines())
         return
     for line in plan.lines():

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from treadguard import __version__, config_push, firmware, manifest
+from treadguard import __version__, chips, config_push, firmware, manifest
+from treadguard.chips import Chip
 from treadguard.deploying import late, maintenance, program
 from treadguard.errors import BoardRefused, ExpectationFailed, NotRunningError
 from treadguard.flashing import backup, loader, restore, unfinished
@@ -50,12 +51,14 @@ class DeployPlan:
     folder: Path | None = None
     """For the backup; None = logs/BOARD."""
     logbook: Path | None = None
+    chip: Chip = chips.ESP32
 
     def lines(self) -> list[str]:
         """The plan for people."""
         size = sum(len(data) for data in self.files.values())
+        version = chips.version_on(__version__, self.chip.name)
         return [
-            f"program     treadguard {__version__}, {len(self.files)} files, {size} bytes",
+            f"program     treadguard {version}, {len(self.files)} files, {size} bytes",
             f"board       on {self.port}, with the red button pressed and the belt still",
             f"first       settings and records are saved to {self.folder or 'logs/BOARD'}",
             f"copy        into {STAGE}/, beside the running version",
@@ -88,9 +91,15 @@ class Deployed:
         return "".join(RECORDS[kind] for kind in self.cleared)
 
 
-def make_plan(port: str, *, folder: Path | None = None, logbook: Path | None = None) -> DeployPlan:
+def make_plan(
+    port: str,
+    *,
+    folder: Path | None = None,
+    logbook: Path | None = None,
+    chip: Chip = chips.ESP32,
+) -> DeployPlan:
     """Build the application; touches no port."""
-    return DeployPlan(port, built(), folder, logbook)
+    return DeployPlan(port, built(chip), folder, logbook, chip)
 
 
 def deploy(plan: DeployPlan, say: Say = _quiet) -> Deployed:
@@ -102,6 +111,7 @@ def deploy(plan: DeployPlan, say: Say = _quiet) -> Deployed:
     theirs = _leave_controller(plan, done, say)
     done.cleared = changed_records(theirs)
     found = program.answer(plan.port, "prepare", WANTED=sorted(plan.files))
+    _require_chip(plan, str(found.get("machine", "")))
     _require_room(plan, int(found["free"]))
     done.foreign = foreign([str(name) for name in found["root"]], plan.port)
     if done.saved is not None:
@@ -132,6 +142,7 @@ def _leave_controller(plan: DeployPlan, done: Deployed, say: Say) -> dict[str, i
             say("no controller is running there: only its program is written")
             return None
         done.board, done.before = str(status.get("board", "")), str(status.get("version", ""))
+        chips.require_same(plan.port, plan.chip, chips.of_version(done.before))
         if client.reset_note:
             say(client.reset_note)
         require_safe(restore.settled_status(client))
@@ -172,6 +183,11 @@ def foreign(root: list[str], port: str) -> list[str]:
                 " the command again"
             )
     return names
+
+
+def _require_chip(plan: DeployPlan, machine: str) -> None:
+    """By MicroPython's own word, which counts where no controller runs, or another chip's."""
+    chips.require_same(plan.port, plan.chip, chips.of_machine(machine))
 
 
 def _require_room(plan: DeployPlan, free_bytes: int) -> None:

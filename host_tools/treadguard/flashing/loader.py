@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from treadguard import chips
+from treadguard.chips import Chip
 from treadguard.errors import (
     ExpectationFailed,
     FileInvalid,
@@ -45,13 +47,14 @@ class Loader:
     port: str
     by_hand: bool = False
     baud: int = BAUD
+    chip: Chip = chips.ESP32
 
     def words(self) -> list[str]:
         """esptool's own options in front of its command."""
         before, after = (
             ("no-reset", "no-reset") if self.by_hand else ("default-reset", "hard-reset")
         )
-        words = ["--chip", "esp32", "--port", self.port, "--baud", str(self.baud)]
+        words = ["--chip", self.chip.name, "--port", self.port, "--baud", str(self.baud)]
         return [*words, "--before", before, "--after", after, "--no-stub"]
 
 
@@ -68,7 +71,7 @@ def require_intact(image: Image) -> None:
                 continue  # it carries an MD5 of its own, which was checked when it was read
             path = Path(folder) / "piece.bin"
             path.write_bytes(piece.data)
-            done = _run(["--chip", "esp32", "image-info", str(path)], SHORT_S)
+            done = _run(["--chip", image.chip.name, "image-info", str(path)], SHORT_S)
             said = dict(VALID.findall(done.stdout))
             if done.returncode or set(said.values()) != {"valid"} or len(said) != 2:
                 raise FileInvalid(
@@ -141,16 +144,26 @@ def _run(words: list[str], timeout_s: float) -> subprocess.CompletedProcess[str]
         return subprocess.CompletedProcess(command, 1, text, "the chip stopped answering")
 
 
+def _wrong_chip(title: str, wanted: Chip, where: str) -> str:
+    known = next((c for c in chips.CHIPS.values() if c.title == title), None)
+    remedy = (
+        f"repeat with --chip {known.name} and MicroPython for {known.image}"
+        if known
+        else f"treadguard runs on {' and '.join(c.title for c in chips.CHIPS.values())} alone"
+    )
+    return (
+        f"the chip {where} is an {title}, and this is for the {wanted.title}: {remedy}; nothing"
+        " was changed"
+    )
+
+
 def _refusal(loader: Loader, step: str, said: str) -> Exception:
     where = f"on {loader.port}"
     if "Usage:" in said:
         return TreadguardError(f"this esptool does not know {step} as it is used here")
     wrong = re.search(r"This chip is (\S+), not ESP32", said)
     if wrong:
-        return NoBoardError(
-            f"the chip {where} is an {wrong.group(1)}: treadguard runs on the plain ESP32 alone;"
-            " nothing was changed"
-        )
+        return NoBoardError(_wrong_chip(wrong.group(1), loader.chip, where))
     if "No serial data received" in said or "Failed to connect" in said:
         return NoBoardError(
             f"the chip {where} does not enter its loader: hold its BOOT button, press EN shortly,"
@@ -159,7 +172,10 @@ def _refusal(loader: Loader, step: str, said: str) -> Exception:
     if "port is busy" in said:
         require_port(loader.port)  # raises our own sentence, unless it has come back
     if "will not fit in" in said:
-        return NoBoardError(f"the chip {where} has too little flash: 4 MB are needed")
+        return NoBoardError(
+            f"the chip {where} has too little flash for this image: at least 4 MB are needed, and"
+            " an image made for what it has"
+        )
     if "MD5" in said and "match" in said:
         return ExpectationFailed(
             f"what the chip {where} stored is not what was sent: run the command again with a"

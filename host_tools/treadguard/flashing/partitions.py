@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The partition table of an ESP32: what lies where in its flash."""
+"""The partition table of a chip: what lies where in its flash."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from treadguard import __version__, firmware
+from treadguard import __version__, chips, firmware
+from treadguard.chips import Chip
 from treadguard.errors import (
     LinkError,
     NoBoardError,
@@ -70,10 +71,11 @@ class FlashPlan:
     def lines(self) -> list[str]:
         """The plan for people."""
         size = sum(len(data) for data in self.files.values())
-        nvs = self.image.nvs
+        made, nvs = self.image, self.image.nvs
+        version = chips.version_on(__version__, made.chip.name)
         return [
-            f"image       {self.image.path}: MicroPython {self.image.version} for the ESP32",
-            f"program     treadguard {__version__}, {len(self.files)} files, {size} bytes",
+            f"image       {made.path}: MicroPython {made.version} for the {made.chip.title}",
+            f"program     treadguard {version}, {len(self.files)} files, {size} bytes",
             f"chip        on {self.loader.port}, with esptool and the chip's own loader",
             f"first       settings and records are saved to {self.folder or 'logs/BOARD'}",
             *(
@@ -111,25 +113,27 @@ def make_plan(
     folder: Path | None = None,
     logbook: Path | None = None,
     restore: bool = True,
+    chip: Chip = chips.ESP32,
 ) -> FlashPlan:
     """Check the image and build the application; touches no port.
 
     Raises FileInvalid for an image that cannot be used.
     """
-    found = image.read(path)
+    found = image.read(path, chip)
     loader.require_intact(found)
-    plan = FlashPlan(found, Loader(port, by_hand), built(), folder, logbook, replace, restore)
+    reach = Loader(port, by_hand, chip=chip)
+    plan = FlashPlan(found, reach, built(chip), folder, logbook, replace, restore)
     _require_apart(plan.pieces(), found.nvs)
     return plan
 
 
-def built() -> dict[str, bytes]:
-    """The application as a board gets it."""
+def built(chip: Chip = chips.ESP32) -> dict[str, bytes]:
+    """The application as a board with this chip gets it."""
     from treadguard.board.build import build
 
     with tempfile.TemporaryDirectory(prefix="treadguard-") as folder:
         out = Path(folder) / "firmware"
-        build(firmware.folder(), out)
+        build(firmware.folder(), out, chip=chip.name)
         return filesystem.folder_files(out)
 
 
@@ -175,7 +179,7 @@ def _over_link(plan: FlashPlan, say: Say) -> Flashed | None:
     say(f"asking {port} what is there ...")
     with link.open_client(port) as client:
         try:
-            client.attach()
+            status = client.attach()
         except NotTreadguardError:
             if not plan.replace:
                 raise NotTreadguardError(
@@ -185,6 +189,7 @@ def _over_link(plan: FlashPlan, say: Say) -> Flashed | None:
             return None
         except (NotRunningError, LinkError):
             return None
+        chips.require_same(port, plan.image.chip, chips.of_version(str(status.get("version", ""))))
         if client.reset_note:
             say(client.reset_note)
         require_safe(restore.settled_status(client))

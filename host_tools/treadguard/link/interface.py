@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 import re
 
-from treadguard import __version__, firmware
+from treadguard import __version__, chips, firmware
 from treadguard.errors import InterfaceMismatch
 from treadguard.link.client import Client
 
@@ -31,7 +31,7 @@ def mismatch(board_version: str) -> InterfaceMismatch:
     if board < host:
         remedy = "update the board with `treadguard deploy`"
     elif board > host:
-        remedy = f"update the host tools: `pip install treadguard=={board_version}`"
+        remedy = f"update the host tools: `pip install treadguard=={chips.plain(board_version)}`"
     else:
         remedy = "one of them was changed without a new version: deploy this firmware again"
     return InterfaceMismatch(

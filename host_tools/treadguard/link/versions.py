@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from treadguard import __version__
+from treadguard import __version__, chips
 from treadguard.errors import BoardRefused, FileInvalid, LinkError
 from treadguard.files import write_whole
 from treadguard.link import interface
@@ -31,7 +31,7 @@ def keep_tables(client: Client, folder: Path) -> list[str]:
     theirs = str(client.request("describe", of="records", at=0).get("hash", ""))
     version = str(client.status_at_attach.get("version", ""))
     path = folder / names.FILE
-    if theirs == interface.host_hash() and version == __version__:
+    if theirs == interface.host_hash() and chips.plain(version) == __version__:
         _put_aside(folder, names.ours().formats)
         return []
     tables = _kept(path, theirs, version)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from treadguard import firmware
+from treadguard import chips, firmware
 from treadguard.deploying import maintenance, program
 from treadguard.flashing import loader, restore
 from treadguard.flashing.safe import require_safe
@@ -22,9 +22,10 @@ LIMIT_S = 120.0
 Say = Callable[[str], None]
 
 
-def pins() -> tuple[int, int]:
+def pins(chip: str = chips.ESP32.name) -> tuple[int, int]:
     """The loop-back wire: from the light's output to the speed sensor's input."""
-    board = firmware.load("guard.board.pins")
+    base = chip == chips.ESP32.name
+    board = firmware.load("guard.board.pins" if base else f"guard.board.{chip}.pins")
     return int(board.LED), int(board.HALL_A)
 
 
@@ -36,13 +37,13 @@ def bench(port: str, say: Say) -> dict[str, Any]:
     """
     loader.require_port(port)
     with link.open_client(port) as client:
-        client.attach()
+        status = client.attach()
         if client.reset_note:
             say(client.reset_note)
         require_safe(restore.settled_status(client))
         maintenance.enter(client)
     say("measuring, about half a minute ...")
-    out_pin, in_pin = pins()
+    out_pin, in_pin = pins(chips.of_version(str(status.get("version", ""))))
     found: dict[str, Any] = program.answer(
         port, "measure", LIMIT_S, SCRIPTS,
         WRITES=WRITES, TICKS=TICKS, EDGES=EDGES, WRAP_MS=WRAP_MS, OUT=out_pin, IN=in_pin,

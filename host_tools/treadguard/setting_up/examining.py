@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from treadguard import __version__, firmware, options
+from treadguard import __version__, chips, firmware, options
 from treadguard.link import interface, last_run, pull, versions
 from treadguard.link.client import Client
 from treadguard.link.frames import Message
@@ -58,7 +58,7 @@ def _same(client: Client, status: Message) -> Finding:
     if theirs != interface.host_hash():
         mismatch = str(interface.mismatch(str(status.get("version", ""))))
         return bad("firmware", f"{said}, these tools know {interface.host_hash()}", mismatch)
-    if status.get("version") != __version__:
+    if chips.plain(str(status.get("version"))) != __version__:
         return note("firmware", f"{said}; these tools are {__version__}", "treadguard deploy")
     return good("firmware", said)
 

@@ -4,6 +4,7 @@
 # WANTED is put in front of it: the paths of the new version.
 import json
 import os
+import sys
 
 folders = {"next"}
 for path in WANTED:
@@ -37,7 +38,8 @@ clear("next")
 size = os.statvfs("/")
 root = sorted([row[0] for row in os.ilistdir("/")])
 records = {name: os.stat(name)[6] for name in root if name.endswith(".bin")}
-found = {"free": size[0] * size[3], "root": root, "records": records}
+found = {"free": size[0] * size[3], "machine": getattr(sys.implementation, "_machine", "")}
+found.update({"root": root, "records": records})
 try:
     import machine
 
