@@ -30,6 +30,20 @@ def built_text(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def built_s3(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("s3") / "firmware"
+    build(FIRMWARE, out, chip="esp32s3")
+    return out
+
+
+@pytest.fixture(scope="session")
+def built_s3_text(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("s3_text") / "firmware"
+    build(FIRMWARE, out, compiled=False, chip="esp32s3")
+    return out
+
+
+@pytest.fixture(scope="session")
 def bundle() -> Bundle:
     return Bundle(prepared(FIRMWARE))
 

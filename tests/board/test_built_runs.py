@@ -50,7 +50,8 @@ ON_CPYTHON = (
 )
 # A bit of a module's constant flips; the built form has no such constant in its RAM.
 POKED = ("flipped_bit_in_memory_trips",)
-LIBRARY = [path.stem for path in simulation.library() if path.stem not in POKED]
+S3 = [path.stem for path in simulation.library() if "esp32s3" in simulation.read(path).values()]
+LIBRARY = [p.stem for p in simulation.library() if p.stem not in (*POKED, *S3)]
 CPYTHON = [sys.executable, "-B", str(simulation.RUNNER)]
 
 
@@ -94,6 +95,26 @@ def test_the_text_it_is_made_of_decides_the_same(
     built_text: Path, shared: Path, tmp_path: Path, name: str
 ) -> None:
     assert log_of(name, CPYTHON, built_text, tmp_path) == source_log(name, shared)
+
+
+@pytest.mark.micropython
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", S3)
+def test_an_s3s_bytecode_and_its_text_decide_as_the_source_does(
+    micropython_31_bit: list[str],
+    built_s3: Path,
+    built_s3_text: Path,
+    tmp_path: Path,
+    name: str,
+) -> None:
+    source = log_of(name, CPYTHON, FIRMWARE, tmp_path)
+    assert log_of(name, on_chip(micropython_31_bit), built_s3, tmp_path) == source
+    assert log_of(name, CPYTHON, built_s3_text, tmp_path) == source
+    assert len(source) > 10
+
+
+def test_there_are_scenarios_of_an_s3() -> None:
+    assert len(S3) >= 3
 
 
 @pytest.mark.slow

@@ -23,13 +23,6 @@ def numbers(chip: str) -> dict[str, int]:
     return {n: int(gpio) for n, gpio in re.findall(r"^([A-Z0-9_]+) = const\((\d+)\)", text, re.M)}
 
 
-@pytest.fixture(scope="module")
-def for_s3(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("s3") / "firmware"
-    build(FIRMWARE, out, compiled=False, chip="esp32s3")
-    return out
-
-
 def texts(folder: Path) -> str:
     return "\n".join(path.read_text("utf-8") for path in sorted(folder.rglob("*.py")))
 
@@ -47,34 +40,36 @@ def test_what_is_not_asked_for_is_the_esp32(built_text: Path, tmp_path: Path) ->
 
 @pytest.mark.parametrize("chip", chips.NAMES)
 def test_each_chip_holds_its_own_relay_pins_low_at_boot(
-    built_text: Path, for_s3: Path, chip: str
+    built_text: Path, built_s3_text: Path, chip: str
 ) -> None:
-    boot = ((for_s3 if chip == "esp32s3" else built_text) / "boot.py").read_text("utf-8")
+    boot = ((built_s3_text if chip == "esp32s3" else built_text) / "boot.py").read_text("utf-8")
     own = numbers(chip)
     named = tuple(own[name] for name in ("RELAY_EN", "PUMP_A", "PUMP_B", "STOP2_EN"))
     assert f"for gpio in {named}:" in boot
 
 
-def test_a_board_gets_nothing_of_the_other_chip(built_text: Path, for_s3: Path) -> None:
+def test_a_board_gets_nothing_of_the_other_chip(built_text: Path, built_s3_text: Path) -> None:
     assert not [name for name in contents(built_text) if "esp32s3" in name]
     assert "USBDevice" not in texts(built_text)
-    assert "0x3FF48034" not in texts(for_s3)
-    assert str(0x3FF48034) not in texts(for_s3)
-    assert str(0x60008038) in texts(for_s3)
-    assert not list(for_s3.rglob("pins.*"))  # every number stands where it is used
+    assert "0x3FF48034" not in texts(built_s3_text)
+    assert str(0x3FF48034) not in texts(built_s3_text)
+    assert str(0x60008038) in texts(built_s3_text)
+    assert not list(built_s3_text.rglob("pins.*"))  # every number stands where it is used
 
 
-def test_the_version_says_the_chip_except_of_the_esp32(built_text: Path, for_s3: Path) -> None:
+def test_the_version_says_the_chip_except_of_the_esp32(
+    built_text: Path, built_s3_text: Path
+) -> None:
     assert f"'{__version__}'" in texts(built_text)
-    assert f"'{__version__}+esp32s3'" in texts(for_s3)
+    assert f"'{__version__}+esp32s3'" in texts(built_s3_text)
     assert chips.of_version(f"{__version__}+esp32s3") == "esp32s3"
     assert chips.of_version(__version__) == "esp32"
     assert chips.plain(f"{__version__}+esp32s3") == __version__
 
 
-def test_every_file_for_the_s3_is_in_its_manifest(for_s3: Path) -> None:
-    listed = [line.split()[0] for line in (for_s3 / manifest.NAME).read_text().splitlines()]
-    assert sorted(listed) == sorted(contents(for_s3))
+def test_every_file_for_the_s3_is_in_its_manifest(built_s3_text: Path) -> None:
+    listed = [line.split()[0] for line in (built_s3_text / manifest.NAME).read_text().splitlines()]
+    assert sorted(listed) == sorted(contents(built_s3_text))
     assert "guard/board/esp32s3/console.py" in listed
 
 

@@ -177,6 +177,7 @@ def test_without_the_switch_a_laptop_that_does_not_read_costs_one_byte(console) 
 def test_it_speaks_again_in_whole_lines_once_somebody_was_heard(console) -> None:
     wire = Wire(OSError(22))
     stdio = console(wire)
+    say(stdio, b"said")
     wire.reading = False
     say(stdio, b"stuck\n")
     wire.reading = True
@@ -184,5 +185,35 @@ def test_it_speaks_again_in_whole_lines_once_somebody_was_heard(console) -> None
     wire.coming = [ord("?")]
     assert stdio.read_byte() == ord("?")
     say(stdio, b"the end of a broken line\nwhole\n")
-    assert wire.out == b"whole\n"
+    assert wire.out == b"said\nwhole\n"  # and what was cut does not run into what comes
     assert stdio.read_byte() == -1
+
+
+class UsbDevice:
+    """machine.USBDevice as its source has it: what was on before it was made it cannot see."""
+
+    BUILTIN_NONE, BUILTIN_DEFAULT = "none", "default"
+    console_on = True
+
+    def __init__(self) -> None:
+        self.builtin_driver = self.BUILTIN_NONE
+        self._active = False
+
+    def active(self, value: bool) -> None:
+        if value == self._active:
+            return  # nothing happens: the console of the start is not ours yet
+        if value and self.builtin_driver == self.BUILTIN_NONE:
+            raise OSError(22)
+        self._active = value
+        UsbDevice.console_on = value
+
+
+def test_the_switch_takes_the_console_over_before_it_turns_it_off(modules, monkeypatch) -> None:
+    modules.USBDevice = UsbDevice
+    monkeypatch.setattr(UsbDevice, "console_on", True)
+    poll = types.SimpleNamespace(register=lambda *_: None)
+    monkeypatch.setattr("select.poll", lambda: poll)
+    UsbDevice().active(False)
+    assert UsbDevice.console_on  # what one would have written first
+    importlib.import_module("guard.board.esp32s3.console").usb_off()
+    assert not UsbDevice.console_on

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.virtual.stub import Stub
 from treadguard.virtual import wiring
 from treadguard.virtual.chip import KINDS, NAMES
+from treadguard.virtual.variants import NOWHERE, VARIANTS
 from treadguard.virtual.world import World
 
 CPU_RESETS = ("soft", "hard", "crash", "watchdog")
@@ -134,6 +137,57 @@ def test_the_harness_ends_on_the_gpios_that_the_firmware_uses() -> None:
     for name in dir(pins):
         if name.isupper():
             assert getattr(pins, name) == getattr(wiring, name), name
+
+
+def test_an_s3s_wires_end_on_the_gpios_of_its_own_map() -> None:
+    from guard.board.esp32s3 import pins
+
+    variant = VARIANTS["esp32s3"]
+    for name in dir(pins):
+        if name.isupper():
+            assert variant.line(getattr(pins, name)) == getattr(wiring, name), name
+    assert len(variant.wires) == len([name for name in dir(pins) if name.isupper()])
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`machine` on a board with an ESP32-S3."""
+    import machine
+
+    monkeypatch.setattr(World, "current", World({"chip": "esp32s3"}))
+    return machine
+
+
+@pytest.mark.parametrize("gpio", [-1, 22, 25, 26, 32, 49])
+def test_a_pin_an_s3_does_not_have_is_an_error(s3: Any, gpio: int) -> None:
+    with pytest.raises(ValueError, match="invalid pin"):
+        s3.Pin(gpio, s3.Pin.IN)
+
+
+@pytest.mark.parametrize("gpio", [0, 3, 33, 46])
+def test_a_pin_that_an_s3_has_and_nothing_is_wired_to_moves_nothing(s3: Any, gpio: int) -> None:
+    s3.Pin(gpio, s3.Pin.OUT).value(1)
+    assert [n for n, level in enumerate(World.current.outputs) if level] == [NOWHERE]
+    assert NOWHERE not in VARIANTS["esp32s3"].wires.values()
+
+
+def test_an_s3_touches_and_converts_only_where_it_can(s3: Any) -> None:
+    with pytest.raises(ValueError, match="touchpad"):
+        s3.TouchPad(s3.Pin(15))
+    with pytest.raises(ValueError, match="invalid pin"):
+        s3.ADC(s3.Pin(47))
+
+
+def test_a_hand_raises_an_s3s_count_and_lowers_an_esp32s(s3: Any) -> None:
+    for chip, rises in (("esp32s3", True), ("esp32", False)):
+        World.current = World({"chip": chip})
+        free, held = World.current.left, World.current.right
+        held.set(True)
+        assert (held.touch_count() > free.touch_count()) is rises
+
+
+def test_an_s3_tells_its_cause_in_another_register(s3: Any) -> None:
+    assert (s3.mem32[0x60008038], s3.mem32[0x3FF48034]) == (0x01, 0)
 
 
 def test_a_world_starts_with_every_contact_in_its_safe_position() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treadguard.cli.chip_option import ChipName
 from treadguard.cli.output import JsonOption, Output, QuietOption, table
 from treadguard.errors import ExpectationFailed, FileInvalid, UsageError
 
@@ -37,7 +38,7 @@ class ClosedState(StrEnum):
 
 
 # What of a scenario is its world; the rest is its story.
-SETUP = ("seed", "profile", "pump", "mode", "treadmill", "fitted", "board")
+SETUP = ("seed", "profile", "pump", "mode", "chip", "treadmill", "fitted", "board")
 
 
 @app.callback()
@@ -103,6 +104,9 @@ def serve(
         str | None,
         typer.Option("--scenario", help="File or name whose treadmill and board to start from."),
     ] = None,
+    chip: Annotated[
+        ChipName | None, typer.Option("--chip", help="The chip of the board; else the scenario's.")
+    ] = None,
     factor: Annotated[float, typer.Option("--factor", help="Times real time.")] = 1.0,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -120,6 +124,8 @@ def serve(
     out = Output("simulate.serve", as_json, quiet)
     setup = simulation.load(simulation.find(scenario)) if scenario else {}
     setup = {key: setup[key] for key in SETUP if key in setup}
+    if chip is not None:
+        setup["chip"] = chip.value
 
     def ready(wire: str, commands: str) -> None:
         out.result(

@@ -7,7 +7,7 @@ a default of REQUIRED must be given. Faults are injected here and nowhere else: 
 no switch for them.
 """
 
-from treadguard.virtual import breakage, contactor, deck, hall, people, relay
+from treadguard.virtual import breakage, contactor, deck, hall, people, relay, usb
 from treadguard.virtual.chip import NAMES
 from treadguard.virtual.people import Refused
 
@@ -95,6 +95,7 @@ TABLE = {
     "host_raw": (people.host_raw, (("text", str, REQUIRED),)),
     "flood": (people.flood, (("byte", int, 85), ("count", int, REQUIRED))),
     "ctrl_c": (people.ctrl_c, ()),
+    "usb": (people.usb, (("laptop", usb.PLACES, REQUIRED),)),
     "poke": (
         breakage.poke,
         (("module", str, REQUIRED), ("path", str, REQUIRED), ("value", int, REQUIRED)),

@@ -15,7 +15,7 @@ from typing import Any
 
 import tomllib
 
-from treadguard.virtual import profiles, relay
+from treadguard.virtual import profiles, relay, variants
 from treadguard.virtual.check_names import is_a, nearest, part
 from treadguard.virtual.check_timeline import TimelineChecker
 from treadguard.virtual.presets import PRESETS
@@ -29,6 +29,8 @@ TOP: dict[str, type] = {
     "profile": str,
     "pump": str,
     "mode": str,
+    "chip": str,
+    "usb_switch": bool,
     "clock_start_ms": int,
     "clock_start_us": int,
     "end_ms": int,
@@ -88,6 +90,7 @@ class _Checker(TimelineChecker):
         self.word("profile", data, profiles.PROFILES)
         self.word("pump", data, relay.CORNERS)
         self.word("mode", data, MODES)
+        self.word("chip", data, variants.NAMES)
         self.treadmill(part(data, "treadmill", {}))
         self.board(part(data, "board", {}), data)
         for option in part(data, "fitted", []):

@@ -4,6 +4,7 @@
 from binascii import crc32
 
 from treadguard.virtual.canon import dump
+from treadguard.virtual.variants import S3
 from treadguard.virtual.wiring import START
 
 
@@ -134,6 +135,13 @@ def flood(world, byte, count):
 def ctrl_c(world):
     world.log("host", "ctrl-c")
     world.uart.host_send(b"\x03")
+
+
+def usb(world, laptop):
+    if world.variant.name != S3:
+        raise Refused("this chip has no USB of its own")
+    world.log("host", "usb " + laptop)
+    world.usb.plug(laptop)
 
 
 def note(world, text):

@@ -2,20 +2,25 @@
 """Boots the unmodified firmware on a world, again after every reset, until the run ends.
 
 Each boot starts with fresh modules, as on the chip: everything of `guard` is dropped and imported
-anew, and the three adaptors (clock, stdio, files) are put in place before boot.py runs.
+anew, and the adaptors (clock, console, files) are put in place before boot.py runs. A chip's own
+modules then take the place of their namesakes, as the build does it.
 """
 
 import gc
 import sys
 
 import treadguard.virtual.adaptors.clock as clock
+import treadguard.virtual.adaptors.console as console
 import treadguard.virtual.adaptors.files as files
 import treadguard.virtual.adaptors.stdio as stdio
 from treadguard.virtual.built import stand_in
 from treadguard.virtual.chip import POWER_ON, BoardReset, EndOfRun
+from treadguard.virtual.variants import S3
 from treadguard.virtual.world import World
 
 ADAPTORS = (("clock", clock), ("stdio", stdio), ("files", files))
+S3_ADAPTORS = (("clock", clock), ("files", files))  # and its console
+S3_MODULES = ("chip", "pins", "stdio")
 ON_CPYTHON = sys.implementation.name == "cpython"
 
 
@@ -74,18 +79,37 @@ def fresh_modules():
         outside.update(dropped)
     dropped = None
     gc.collect()
-    if found_dirs:
-        stand_in(found_dirs[0])
+    built = bool(found_dirs) and stand_in(found_dirs[0])
     put_adaptors()
+    if not built and World.current is not None and World.current.variant.name == S3:
+        put_modules_of_s3()
 
 
 def put_adaptors():
-    """Virtual time, UART and flash in place of the chip's."""
+    """Virtual time, console and flash in place of the chip's."""
     import guard.board
 
-    for name, module in ADAPTORS:
+    s3 = World.current is not None and World.current.variant.name == S3
+    for name, module in S3_ADAPTORS if s3 else ADAPTORS:
         sys.modules["guard.board." + name] = module
         setattr(guard.board, name, module)
+    if s3:
+        import guard.board.esp32s3
+
+        sys.modules["guard.board.esp32s3.console"] = console
+        guard.board.esp32s3.console = console
+
+
+def put_modules_of_s3():
+    """As the build does it: a built folder is of one chip, and needs none of this."""
+    import guard.board
+
+    for name in S3_MODULES:
+        __import__("guard.board.esp32s3." + name)
+        module = sys.modules["guard.board.esp32s3." + name]
+        sys.modules["guard.board." + name] = module
+        setattr(guard.board, name, module)
+    guard.__version__ += "+" + S3
 
 
 def learn_sounds(world):

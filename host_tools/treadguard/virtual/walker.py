@@ -8,8 +8,6 @@ of all backward), or nothing at all for someone who has fallen or let go.
 
 RELEASED_PERMILLE = 500
 HELD_PERMILLE = 199
-TOUCH_RELEASED = 620
-TOUCH_HELD = 230
 TOUCH_FRESH_US = 31000
 
 
@@ -74,7 +72,8 @@ class Hand:
         self.taped = False
         self.chattering = 0  # ends when the number changes
         self.override_permille = -1
-        self.touch = TOUCH_RELEASED
+        self.touch_free, self.touch_held, self.touch_step = world.variant.touch
+        self.touch = self.touch_free
         self.touch_slot = -1
         self.touch_fault = ""
 
@@ -116,12 +115,12 @@ class Hand:
         return RELEASED_PERMILLE - 3 + self.rng.below(7)
 
     def touch_count(self):
-        """The touch pad's count: falls on touch, fresh every 31 ms."""
+        """The touch pad's count, fresh every 31 ms: falls on touch, or rises on an S3."""
         slot = self.world.tick_us // TOUCH_FRESH_US
         if slot != self.touch_slot:
             self.touch_slot = slot
-            self.touch = TOUCH_HELD if self.held or self.taped else TOUCH_RELEASED
-            self.touch += self.rng.below(9) - 4
+            self.touch = self.touch_held if self.held or self.taped else self.touch_free
+            self.touch += (self.rng.below(9) - 4) * self.touch_step
         if self.touch_fault == "error":
             raise ValueError("Touch pad error")
         return 0 if self.touch_fault == "zero" else self.touch

@@ -20,6 +20,8 @@ from treadguard.virtual.relay import Relay
 from treadguard.virtual.rng import Lcg
 from treadguard.virtual.truth import Truth
 from treadguard.virtual.uart import Uart
+from treadguard.virtual.usb import Usb
+from treadguard.virtual.variants import ESP32, VARIANTS
 from treadguard.virtual.walker import Hand, Walker
 from treadguard.virtual.wiring import (
     BUZZER,
@@ -49,6 +51,7 @@ class World(Clockwork):
         seed = config.get("seed", 1)
         numbers = treadmill(config.get("profile", DEFAULT), config.get("treadmill", {}))
         self.numbers = numbers
+        self.variant = VARIANTS[config.get("chip", ESP32)]
         self.start_clock(config)
         self.start_presses = 0
         self.requests = 0
@@ -80,6 +83,7 @@ class World(Clockwork):
         self.irq = Interrupts(self, Lcg(seed + 5))
         self.flash = Flash(self, Lcg(seed + 6))
         self.uart = Uart(self)
+        self.usb = Usb(self, config.get("usb_switch", True))
         self.chip = Chip(self)
         self.inputs[ESTOP_SENSE] = 1
         self.inputs[START] = 1
@@ -212,8 +216,10 @@ class World(Clockwork):
             self.suffer(STEP_US)
         self.chip.reset(kind)
         self.uart.reset()
+        self.usb.reset()
         self.log("chip", "boot " + kind)
-        self.uart.noise(("ets Jul 29 2019\r\nrst:0x%x\r\n" % self.chip.raw_cause()).encode())
+        said = self.variant.rom_says + "rst:0x%x\r\n" % self.chip.raw_cause()
+        self.uart.noise(said.encode())
         self.suffer(KINDS[kind][4] * 1000)
         self.irq.reset()
         self.outputs = self.frozen_outputs

@@ -15,7 +15,7 @@ from guard.board.esp32s3 import console
 STALL_US = const(100000)  # a full FIFO of UART0 has room again after 10 ms
 _TALKING = const(0)
 _SILENT = const(1)
-_WITHIN_A_LINE = const(2)  # heard again: the rest of a broken line is left out too
+_WITHIN_A_LINE = const(2)  # heard again: of a broken line only its end is said
 _NEWLINE = const(10)
 
 _state = bytearray(1)
@@ -42,11 +42,11 @@ def read_byte():
 def write(buf, n):
     """Write the first n bytes of buf, unless nobody takes them."""
     for i in range(n):
+        if _state[0] == _WITHIN_A_LINE and buf[i] == _NEWLINE:
+            _state[0] = _TALKING
         if _state[0] == _TALKING:
             start_us = clock.now_us()
             console.put(buf[i])
             took_us = clock.now_us() - start_us  # pyright: ignore[reportOperatorIssue]
             if took_us & 0x3FFFFFFF > STALL_US:
                 _state[0] = _SILENT
-        elif _state[0] == _WITHIN_A_LINE and buf[i] == _NEWLINE:
-            _state[0] = _TALKING

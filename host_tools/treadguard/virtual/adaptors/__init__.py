@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""Stand-ins for the three modules of firmware/guard/board that touch time, UART and flash."""
+"""Stand-ins for the modules of firmware/guard/board that touch time, console and flash."""

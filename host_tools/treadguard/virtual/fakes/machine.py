@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`machine` of the virtual board: the calls the firmware uses, with the ESP32's meanings.
+"""`machine` of the virtual board: the calls the firmware uses, with the chip's meanings.
 
 Nothing here allocates when a pin, an ADC or a pad is read or written, so that the firmware's
 guard path can be proved under a locked heap.
@@ -13,7 +13,6 @@ HARD_RESET = 2
 WDT_RESET = 3
 DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
-RESET_CAUSE_REGISTER = 0x3FF48034
 
 
 class Pin:
@@ -26,8 +25,9 @@ class Pin:
     IRQ_FALLING = 2
 
     def __init__(self, number, mode=-1, pull=-1, value=None):
-        self.number = number
         self.world = World.current
+        self.gpio = number
+        self.number = self.world.variant.line(number)
         self.out = False
         self.init(mode, pull, value)
 
@@ -76,6 +76,7 @@ class ADC:
 
     def __init__(self, pin, atten=ATTN_0DB):
         self.world = World.current
+        self.world.variant.require_adc(pin.gpio)
         self.number = pin.number
 
     def read_u16(self):
@@ -126,6 +127,7 @@ class I2C:
 class TouchPad:
     def __init__(self, pin):
         world = World.current
+        world.variant.require_touch(pin.gpio)
         self.world = world
         self.hand = world.left if pin.number == RAIL_L else world.right
         world.stall(30000, False)  # the constructor waits for the first measurement
@@ -165,7 +167,8 @@ class RTC:
 
 class Memory32:
     def __getitem__(self, address):
-        return World.current.chip.raw_cause() if address == RESET_CAUSE_REGISTER else 0
+        world = World.current
+        return world.chip.raw_cause() if address == world.variant.reset_register else 0
 
     def __setitem__(self, address, value):
         pass
