@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
 import types
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from guard.core.rails import TouchBand
 from guard.core.states import HELD, RELEASED, WIRING
+from tests.conftest import ROOT
 
 FREE, TOUCHED = 30000, 60000  # counts of an S3's pad
 
@@ -217,3 +219,16 @@ def test_the_switch_takes_the_console_over_before_it_turns_it_off(modules, monke
     assert UsbDevice.console_on  # what one would have written first
     importlib.import_module("guard.board.esp32s3.console").usb_off()
     assert not UsbDevice.console_on
+
+
+@pytest.mark.micropython
+def test_neither_touch_nor_console_allocates(micropython_31_bit: list[str]) -> None:
+    script = ROOT / "tests/unit/esp32s3_heap_script.py"
+    done = subprocess.run(
+        [*micropython_31_bit, str(script), str(ROOT / "firmware")],
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr + done.stdout
+    said = done.stdout.splitlines()
+    assert said[-1] == "least -1"
+    assert said[:-1] == ["a line of the console"] * 21
