@@ -104,10 +104,11 @@ def test_an_s3s_bytecode_and_its_text_decide_as_the_source_does(
     micropython_31_bit: list[str],
     built_s3: Path,
     built_s3_text: Path,
+    shared: Path,
     tmp_path: Path,
     name: str,
 ) -> None:
-    source = log_of(name, CPYTHON, FIRMWARE, tmp_path)
+    source = source_log(name, shared)
     assert log_of(name, on_chip(micropython_31_bit), built_s3, tmp_path) == source
     assert log_of(name, CPYTHON, built_s3_text, tmp_path) == source
     assert len(source) > 10

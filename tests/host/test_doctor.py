@@ -14,7 +14,7 @@ import pytest
 from tests.host.conftest import CommandLine
 from tests.support import fake_board
 from tests.support.fake_board import FakeBoard
-from treadguard import __version__, errors, firmware, manifest
+from treadguard import __version__, chips, errors, firmware, manifest
 from treadguard.link import client
 from treadguard.link.discovery import Port
 from treadguard.link.interface import host_hash
@@ -164,13 +164,16 @@ def listed(text: str) -> list[str]:
 
 
 OURS = listed("boot.py 00000001\nguard/a.mpy 00000002\n")
+OURS_ON_S3 = listed("boot.py 00000001\nguard/a.mpy 00000005\n")
 
 
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "".join(f"{line}\n" for line in OURS)
-    files = {manifest.NAME: text.encode()}
-    monkeypatch.setattr("treadguard.flashing.procedure.built", lambda: files)
+    def files(chip: chips.Chip) -> dict[str, bytes]:
+        lines = OURS if chip is chips.ESP32 else OURS_ON_S3
+        return {manifest.NAME: "".join(f"{line}\n" for line in lines).encode()}
+
+    monkeypatch.setattr("treadguard.flashing.procedure.built", files)
 
 
 def test_the_program_of_this_tool_is_known_by_its_hash(
@@ -183,6 +186,25 @@ def test_the_program_of_this_tool_is_known_by_its_hash(
         theirs = lines[-1].split()[-1]
         assert (found["level"], found["said"]) == ("ok", f"{theirs}, the same as this tool's")
         assert (found["board_hash"], found["tool_hash"], found["same"]) == (theirs, theirs, True)
+
+
+def test_an_esp32_s3_is_compared_with_what_it_would_get(
+    treadguard: CommandLine, port: str, board: FakeBoard, built: None
+) -> None:
+    board.version = chips.version_on(__version__, chips.ESP32_S3.name)
+    for lines, same in ((OURS_ON_S3, True), (OURS, False)):
+        board.tables["text:manifest"] = lines
+        found = examine(treadguard, port)[1]["program"]
+        assert found["same"] is same
+        assert found["tool_hash"] == OURS_ON_S3[-1].split()[-1]
+
+
+def test_a_chip_these_tools_do_not_know_is_another_program(
+    treadguard: CommandLine, port: str, board: FakeBoard, built: None
+) -> None:
+    board.version = f"{__version__}+esp32p4"
+    board.tables["text:manifest"] = OURS
+    assert examine(treadguard, port)[1]["program"]["same"] is False
 
 
 @pytest.mark.parametrize("version", [__version__, "0.0.1"])

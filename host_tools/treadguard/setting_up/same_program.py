@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from binascii import crc32
 
-from treadguard import __version__, firmware, manifest
+from treadguard import __version__, chips, firmware, manifest
 from treadguard.errors import BoardRefused, TreadguardError
 from treadguard.link import interface
 from treadguard.link.client import Client
@@ -33,7 +33,7 @@ def finding(client: Client, status: Message) -> Finding:
     if not _may_be_ours(client, status):
         return _another(theirs, "")
     try:
-        ours = _ours(listed)
+        ours = _ours(listed, chips.of_version(str(status.get("version", ""))))
     except TreadguardError as error:
         return note(NAME, f"{theirs}, cannot be compared: {error}").with_facts(board_hash=theirs)
     if listed in ours:
@@ -50,20 +50,22 @@ def hash_of(listed: str) -> str:
     return last.split()[-1] if text and last == whole else ""
 
 
-def _ours(listed: str) -> list[str]:
+def _ours(listed: str, chip: str) -> list[str]:
     """This tool's list for a virtual board, which runs the text; then, unless it is that one, for
     a real one: that takes seconds to build."""
     found = [manifest.build(str(firmware.folder()))]
     if listed not in found:
         from treadguard.flashing.procedure import built
 
-        found.append(built()[manifest.NAME].decode())
+        found.append(built(chips.CHIPS[chip])[manifest.NAME].decode())
     return found
 
 
 def _may_be_ours(client: Client, status: Message) -> bool:
     answer = client.request("describe", of="commands", at=0)
-    return answer.get("hash") == interface.host_hash() and status.get("version") == __version__
+    version = str(status.get("version", ""))
+    same = answer.get("hash") == interface.host_hash() and chips.plain(version) == __version__
+    return same and chips.of_version(version) in chips.CHIPS
 
 
 def _another(theirs: str, ours: str) -> Finding:
