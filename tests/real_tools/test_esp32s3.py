@@ -22,6 +22,7 @@ from treadguard.errors import BAD_FILE, BoardRefused, FileInvalid, NoBoardError
 from treadguard.flashing import filesystem, flash, image, loader
 from treadguard.flashing.loader import Loader
 from treadguard.flashing.procedure import FlashPlan, built
+from treadguard.link import discovery
 from treadguard.measuring.procedure import pins
 
 NVS, NVS_END = 0x9000, 0xF000
@@ -239,3 +240,16 @@ def test_at_the_prompt_micropythons_own_word_counts(
 def test_the_bench_wire_is_looked_for_at_the_chips_own_pins() -> None:
     assert pins() == (13, 34)
     assert pins("esp32s3") == (12, 6)
+
+
+@pytest.mark.parametrize("usb", ["303a:1001", "303A:4001"])
+def test_the_chips_own_usb_is_refused_before_it_is_opened(
+    monkeypatch: pytest.MonkeyPatch, usb: str
+) -> None:
+    """A flash would succeed there and the controller never answer."""
+    port = discovery.Port("/dev/ttyACM0", usb, "", "", True)
+    monkeypatch.setattr("treadguard.link.discovery.list_ports", lambda: [port])
+    with pytest.raises(NoBoardError, match="socket, marked UART"):
+        loader.require_port("/dev/ttyACM0")
+    with pytest.raises(NoBoardError, match="does not exist"):
+        loader.require_port("/dev/ttyACM9")

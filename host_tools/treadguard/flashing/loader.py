@@ -25,6 +25,7 @@ from treadguard.errors import (
     TreadguardError,
 )
 from treadguard.flashing.image import Image, Piece
+from treadguard.link import discovery
 from treadguard.link.transport import SerialTransport
 
 MODULE = "esptool"
@@ -60,6 +61,7 @@ class Loader:
 
 def require_port(port: str) -> None:
     """Open it once: busy, missing and forbidden ports get our own sentence with its remedy."""
+    discovery.require_bridge(port)
     SerialTransport(port).close()
 
 

@@ -26,6 +26,8 @@ ESP32_USB: tuple[tuple[int, tuple[int, ...] | None], ...] = (
     (0x1A86, (0x7522, 0x7523, 0x5523, 0x55D4)),  # CH340, CH9102
     (0x0403, (0x6001, 0x6010, 0x6015)),  # FTDI
 )
+# The own USB of an ESP32-S3: its loader in ROM, and MicroPython.
+OWN_USB = ("303a:1001", "303a:4001")
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,17 @@ def _only(ports: list[Port]) -> Choice:
     others = ", ".join(port.line() for port in ports)
     hint = f" (other ports: {others})" if others else ""
     raise NoBoardError(f"no board is connected{hint}: plug it in, or name its port with --port")
+
+
+def require_bridge(url: str) -> None:
+    """NoBoardError for the own USB of a chip, which the controller switches off when it starts."""
+    for port in list_ports():
+        if port.device == url and port.vid_pid.lower() in OWN_USB:
+            raise NoBoardError(
+                f"{url} is the chip's own USB, which the controller does not use: plug the"
+                " cable into the kit's other socket, marked UART, and name that port; nothing was"
+                " changed"
+            )
 
 
 def _find(remembered: Remembered, ports: list[Port]) -> Port | None:
