@@ -160,7 +160,7 @@ class _World:
     def _restore(self, start: dict[str, Any]) -> None:
         checkpoint = firmware.load("guard.record.checkpoint")
         try:
-            if checkpoint.Checkpoints(self.guard).hash != start["names_hash"]:
+            if checkpoint.Checkpoints(self.guard, 0).hash != start["names_hash"]:
                 raise ValueError("this checkpoint belongs to another version")
             checkpoint.restore(self.guard, start["values"])
         except ValueError as error:
