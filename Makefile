@@ -108,7 +108,7 @@ firmware: $(STAMP)  ## build/firmware: what a board gets; make firmware CHIP=esp
 
 deploy: $(STAMP)  ## update a board, red button pressed: make deploy PORT=/dev/ttyUSB0
 	@test -n "$(PORT)" || { echo "Say which board: make deploy PORT=/dev/ttyUSB0"; exit 1; }
-	.venv/bin/treadguard deploy --port $(PORT)
+	.venv/bin/treadguard deploy --port $(PORT) $(if $(CHIP),--chip $(CHIP))
 
 clean:  ## remove everything that was built, .venv too
 	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

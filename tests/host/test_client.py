@@ -225,7 +225,8 @@ def test_another_interface_says_which_side_to_update(board: FakeBoard) -> None:
     board.hash = "00000000"
     for version, remedy in (
         ("0.0.1", "treadguard deploy"),
-        ("99.0.0", "pip install treadguard==99.0.0"),
+        ("99.0.0", "pip install treadguard==99.0.0`"),
+        ("99.0.0+esp32s3", "pip install treadguard==99.0.0`"),
     ):
         board.version = version
         with fake_board.on_pty(board.feed) as port, impatient(port) as client:

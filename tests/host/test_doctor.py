@@ -159,6 +159,15 @@ def test_another_interface_says_which_side_to_update(
     assert "treadguard deploy" in found["firmware"]["remedy"]
 
 
+def test_the_same_version_on_another_chip_is_the_same_version(
+    treadguard: CommandLine, port: str, board: FakeBoard
+) -> None:
+    board.version = f"{__version__}+esp32s3"
+    _, found = examine(treadguard, port)
+    assert found["firmware"]["level"] == "ok"
+    assert "+esp32s3" in found["firmware"]["said"]
+
+
 def listed(text: str) -> list[str]:
     return [*text.splitlines(), f"{manifest.NAME} {crc32(text.encode()):08x}"]
 
