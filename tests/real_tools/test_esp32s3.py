@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.real_tools.conftest import SMALL
+from tests.real_tools.conftest import SMALL, another
 from tests.support import esp_image
 from tests.support.chip_port import plugged_in
 from tests.support.rom_loader import Nor, Rom, S3Rom
+from tests.support.whole_board import WholeBoard
 from treadguard import __version__, chips, manifest
 from treadguard.chips import CHIPS, ESP32, ESP32_S3
 from treadguard.cli.chip_option import ChipName
@@ -253,3 +256,38 @@ def test_the_chips_own_usb_is_refused_before_it_is_opened(
         loader.require_port("/dev/ttyACM0")
     with pytest.raises(NoBoardError, match="does not exist"):
         loader.require_port("/dev/ttyACM9")
+
+
+# From end to end: the S3's program on a virtual S3, mpremote against a real MicroPython
+
+
+@pytest.fixture
+def running(
+    plain_micropython: Sequence[str], source_files: dict[str, bytes], tmp_path: Path
+) -> Iterator[WholeBoard]:
+    flash_memory = Nor()
+    board = WholeBoard(
+        flash_memory, plain_micropython, 2 * FILES_BYTES, tmp_path, chip=ESP32_S3.name
+    )
+    board.put(source_files)
+    with plugged_in(S3Rom(flash_memory), tmp_path / "port", lambda _: board) as plugged:
+        plugged.program = board
+        yield board
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_running_s3_is_updated_and_refuses_the_esp32s_program(
+    running: WholeBoard, source_files: dict[str, bytes], tmp_path: Path
+) -> None:
+    newer = another(source_files)
+    plan = DeployPlan(str(tmp_path / "port"), newer, tmp_path / "saved")
+    with pytest.raises(BoardRefused, match="is an ESP32-S3, and this is the program for the"):
+        procedure.deploy(plan)
+    assert running.files().keys() >= source_files.keys()
+    done = procedure.deploy(dataclasses.replace(plan, chip=ESP32_S3))
+    assert (done.before, done.version) == (f"{__version__}+esp32s3",) * 2
+    assert (done.state, done.not_restored) == ("READY", "")
+    assert "FIRMWARE_DAMAGED" not in done.blockers
+    files = running.files()
+    assert {path: files[path] for path in newer} == newer

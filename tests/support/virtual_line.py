@@ -29,9 +29,12 @@ class VirtualLine:
 
     name = "the virtual board"
 
-    def __init__(self, folder: Path, files: dict[str, bytes] | None = None) -> None:
+    def __init__(
+        self, folder: Path, files: dict[str, bytes] | None = None, chip: str = "esp32"
+    ) -> None:
         find_paths(str(folder))
-        self.world: Any = scenario.build({"name": "line", "board": {}}, str(folder))
+        setup = {"name": "line", "board": {}, "chip": chip}
+        self.world: Any = scenario.build(setup, str(folder))
         self.world.flash.files.update(files or {})
         self.world.uart.sink = self._sink
         self.world.pacer = self._pace

@@ -41,11 +41,13 @@ class WholeBoard:
         folder: Path,
         hands: Callable[[WholeBoard], None] = lambda _: None,
         controller: bool = True,
+        chip: str = "esp32",
     ) -> None:
         self.flash = flash
         self.micropython = list(micropython)
         self.size = size
         self.hands = hands
+        self.chip = chip
         self.controller = controller
         """Without one, compiled files can be in the flash: only MicroPython's prompt answers."""
         self.nvs: dict[str, bytes] = {}
@@ -123,7 +125,7 @@ class WholeBoard:
                 file.write_bytes(data)
             else:
                 stored[path] = data
-        self.line = VirtualLine(folder, stored)
+        self.line = VirtualLine(folder, stored, self.chip)
         if self.starts > 1:  # the first time it comes as a board that was set up
             self.world.flash.files.clear()
             self.world.flash.files.update(stored)
