@@ -120,12 +120,17 @@ def readings(box: Box, rows: int) -> list[Reading | None]:
     """Those of the inclinometer up to and with so many rows, oldest first."""
     found = list(box.fitted.before)
     for row in box.rows[:rows]:
-        if row.get("incline_up_mg") is not None:
-            mg = row["incline_front_mg"], row["incline_across_mg"], row["incline_up_mg"]
+        mg = reading(row)
+        if mg is not None or row.get("incline_silent"):
             found.append(mg)
-        elif row.get("incline_silent"):
-            found.append(None)
     return found
+
+
+def reading(row: dict[str, Any]) -> Reading | None:
+    """That of one row."""
+    if row.get("incline_up_mg") is None:
+        return None
+    return row["incline_front_mg"], row["incline_across_mg"], row["incline_up_mg"]
 
 
 def row_words(row: dict[str, Any]) -> str:

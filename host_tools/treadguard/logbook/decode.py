@@ -158,6 +158,8 @@ class Box:
     """The core's numbers at an early tick, where a replay starts."""
     fitted: Fitted = NOTHING_FITTED
     """The options of the board; the rows have their columns."""
+    in_force: dict[str, int] | None = None
+    """The limits by the board's own names, another version's too."""
 
 
 def box_header(data: bytes, by: Tables | None = None) -> dict[str, Any]:
@@ -186,7 +188,7 @@ def blackbox(data: bytes, by: Tables | None = None) -> Box:
     fitted, complete = box_options.add(rows, blocks, complete)
     checkpoint = boxes.checkpoint(boxes.numbered(blocks, frames.BOX_CHECKPOINT), layout)
     whole = complete and sum(length for *_, length in blocks) == len(data)
-    return Box(header, rows, whole, settings, checkpoint, fitted)
+    return Box(header, rows, whole, settings, checkpoint, fitted, in_force)
 
 
 def trace_header(data: bytes) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from treadguard.errors import FileInvalid, UsageError
-from treadguard.logbook import decode, query, rows
+from treadguard.logbook import decode, incline, query, rows
 from treadguard.logbook.decode import Box
 from treadguard.logbook.sessions import Stop
 from treadguard.logbook.store import Board, Book
@@ -47,8 +47,10 @@ def _stories(
 
 def _blackbox(book: Book, board: str | None, session: int | None) -> Iterator[dict[str, Any]]:
     _, box = _session_box(book, board, session)
-    for row in box.rows:
-        yield {f"{key}_us" if key in AGO_US else key: v for key, v in row.items()}
+    inclines = incline.of(box)
+    for i, row in enumerate(box.rows):
+        reckoned = {"incline_permille": inclines[i]} if inclines else {}
+        yield {f"{key}_us" if key in AGO_US else key: v for key, v in row.items()} | reckoned
 
 
 def _session_box(book: Book, board: str | None, session: int | None) -> tuple[str, Box]:

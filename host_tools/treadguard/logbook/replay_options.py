@@ -76,13 +76,17 @@ class Options:
             self.fitted.hall.edge(stamp_us, row["edges_b"], sample.now_ms)
 
     def _incline(self, sample: Any, row: dict[str, Any]) -> None:
-        sample.incline_fresh = row["incline_up_mg"] is not None
-        if sample.incline_fresh:
-            mg = row["incline_front_mg"], row["incline_across_mg"], row["incline_up_mg"]
-            sample.incline_mg[:] = mg
-            sample.incline_errors = 0
-        elif row["incline_silent"]:
-            sample.incline_errors = firmware.load("guard.core.incline").ERRORS
+        take_reading(sample, box_options.reading(row), row["incline_silent"])
+
+
+def take_reading(sample: Any, mg: Reading | None, silent: bool) -> None:
+    """What the inclinometer brought to a tick: a reading, nothing, or its falling silent."""
+    sample.incline_fresh = mg is not None
+    if mg is not None:
+        sample.incline_mg[:] = mg
+        sample.incline_errors = 0
+    elif silent:
+        sample.incline_errors = firmware.load("guard.core.incline").ERRORS
 
 
 def _refill(incline: Any, core: Any, readings: list[Reading | None]) -> None:
