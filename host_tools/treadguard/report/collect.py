@@ -4,19 +4,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from treadguard.errors import FileInvalid
-from treadguard.logbook import query
+from treadguard.logbook import query, sentences
 from treadguard.logbook.decode import Box
 from treadguard.logbook.query import Period
 from treadguard.logbook.sessions import Session, Stop, Story, ended
 from treadguard.logbook.store import Board, Book
 from treadguard.programmes import enrolment
 from treadguard.programmes.plan import Plan
-from treadguard.report import traces
+from treadguard.report import fitted, traces
 from treadguard.report.traces import Trace
 
 
@@ -48,6 +49,17 @@ class Mishap:
     stop: Stop
     box_name: str | None = None
     box: Box | None = None
+
+    @functools.cached_property
+    def options(self) -> fitted.Seen | None:
+        """What the board's options saw; None without any."""
+        return fitted.of(self.box) if self.box is not None else None
+
+    @property
+    def told(self) -> str:
+        """The black box in words, for those who do not see its figure."""
+        seen = self.options.sentence() if self.options else ""
+        return f"{sentences.why(self.stop)} {sentences.end(self.stop)}{seen}"
 
 
 @dataclass

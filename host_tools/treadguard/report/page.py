@@ -9,11 +9,11 @@ from html import escape
 from typing import Any
 
 from treadguard import __version__, firmware
-from treadguard.logbook import sentences
 from treadguard.report import html, sections, stops, traces
 from treadguard.report.collect import Mishap, Report, Walk, median, said
 
 HINT = "Point at the figure, drag to zoom; arrow keys read it."
+SCRIPTS = ("plot.js", "box.js", "report.js")
 TOUCH = "Touch the figure to read it, slide along it to zoom."
 
 
@@ -40,7 +40,7 @@ def render(report: Report, made: dt.datetime) -> str:
         f"<title>treadguard: {escape(report.title)}</title>"
         f"<style>\n{html.asset('report.css')}</style></head><body>\n<main>\n{body}\n</main>\n"
         f'<script type="application/json" id="data">{_json(data(report))}</script>\n'
-        f"<script>\n{html.asset('plot.js')}{html.asset('report.js')}</script>\n</body></html>\n"
+        f"<script>\n{''.join(html.asset(name) for name in SCRIPTS)}</script>\n</body></html>\n"
     )
 
 
@@ -104,12 +104,12 @@ def _session(walk: Walk) -> dict[str, Any]:
 def _trip(mishap: Mishap) -> dict[str, Any]:
     assert mishap.box is not None
     return {
-        "label": f"Black box of {said(mishap.stop.cause)}: {sentences.why(mishap.stop)}"
-        f" {sentences.end(mishap.stop)}",
+        "label": f"Black box of {said(mishap.stop.cause)}: {mishap.told}",
         "hint": HINT,
         "touch": TOUCH,
         "still": mishap.stop.still_ms,
         **traces.box_packed(mishap.box),
+        "options": mishap.options.packed() if mishap.options else None,
     }
 
 

@@ -12,6 +12,13 @@ from treadguard.report import html
 from treadguard.report.collect import Mishap, Report, said
 
 EDGES = '<span class="edges" aria-hidden="true">||||</span> each edge the belt\'s sensor saw'
+EDGES_OF_TWO = (
+    '<span class="edges" aria-hidden="true">||||</span> each edge that sensor A and B saw: both look'
+    " at the same magnets"
+)
+SECOND_STOP = "second stop: the contactor in the treadmill's supply"
+KEY_LOOP = "key loop: the treadmill's safety-key circuit, as key sense sees it"
+INCLINE = "incline: the deck's slope, a mean over one second, as the board judges it"
 
 
 def trips(report: Report) -> str:
@@ -44,9 +51,7 @@ def _article(mishap: Mishap, figure: int) -> str:
     text = firmware.fault_texts().get(stop.cause)
     remedy = f"<p><b>What to do.</b> {escape(text.remedy)}</p>" if text else ""
     picture = (
-        html.figure(
-            f'data-trip="{figure}"', f"Black box: {sentences.why(stop)} {end}", legend=EDGES
-        )
+        html.figure(f'data-trip="{figure}"', f"Black box: {mishap.told}", legend=_legend(mishap))
         if mishap.box is not None
         else '<p class="soft">The logbook has no readable black box of it.</p>'
     )
@@ -55,6 +60,17 @@ def _article(mishap: Mishap, figure: int) -> str:
         f"<article{ordinary}><h2>{cause(stop)} {when}</h2>"
         f'<p class="story">{why} {escape(end)}</p>{picture}{_stop_facts(mishap)}{remedy}</article>'
     )
+
+
+def _legend(mishap: Mishap) -> str:
+    seen = mishap.options
+    if seen is None:
+        return EDGES
+    parts = [EDGES_OF_TWO if seen.edges_b is not None else EDGES]
+    parts += [SECOND_STOP] if seen.second_stop is not None else []
+    parts += [KEY_LOOP] if seen.key_loop is not None else []
+    parts += [INCLINE] if seen.inclines is not None else []
+    return " \N{MIDDLE DOT} ".join(parts)
 
 
 def _stop_facts(mishap: Mishap) -> str:
@@ -69,6 +85,8 @@ def _stop_facts(mishap: Mishap) -> str:
         pairs += [("reset by a person", cleared), ("trip number", str(stop.seq))]
     if stop.first_named != stop.cause:
         pairs.append(("first named", escape(said(stop.first_named))))
+    seen = mishap.options.facts() if mishap.options else []
+    pairs += [(term, escape(text)) for term, text in seen]
     return html.facts(pairs)
 
 

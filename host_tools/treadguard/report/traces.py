@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import statistics
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ class Trace:
     def packed(self) -> str:
         """For the page."""
         states = firmware.state_names()
-        return _base64(
+        return base64_of(
             TRACE.pack(
                 min(row["v_mm_s"], 65535),
                 row["lead_mm"],
@@ -82,7 +82,7 @@ def box_packed(box: Box) -> dict[str, Any]:
     zero = box.rows[plots.opened_index(box.rows)]["ms"] if box.rows else 0
     return {
         "limit": int(box.header["limit_mm_s"]),
-        "ticks": _base64(TICK.pack(row["ms"] - zero, _v(row), _flags(row)) for row in box.rows),
+        "ticks": base64_of(TICK.pack(row["ms"] - zero, _v(row), _flags(row)) for row in box.rows),
     }
 
 
@@ -96,5 +96,6 @@ def _flags(row: dict[str, Any]) -> int:
     return hands | relay | (EDGE_BIT if row["edges"] else 0)
 
 
-def _base64(records: Any) -> str:
+def base64_of(records: Iterable[bytes]) -> str:
+    """Records one after the other."""
     return base64.b64encode(b"".join(records)).decode("ascii")

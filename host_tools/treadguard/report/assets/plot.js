@@ -5,11 +5,13 @@
 
 const FINGER = matchMedia("(pointer: coarse)").matches;
 
+const STRIP = 64;
 const SVG_TEXT = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 class Plot {
   // options: x [from, to], top, height, yTicks(top), yText, xTicks(from, to), draw(plot) -> svg,
-  //          lanes [{name, runs [[from, to, class, word]]}], read(x) -> text, unit, start [from, to]
+  //          lanes [{name, short, runs [[from, to, class, word]], ticks [x]}], read(x) -> text, unit,
+  //          start [from, to], strip {name, low, top, limits [y], line [[x, y or null]]}
   constructor(host, options) {
     this.host = host;
     this.o = options;
@@ -43,14 +45,14 @@ class Plot {
   render(width = this.box.clientWidth) {
     this.width = Math.max(280, width || 860);
     const lanes = this.o.lanes || [];
-    const height = this.bottom + lanes.length * 20 + 26;
+    const height = this.laneTop(lanes.length) + (this.o.strip ? STRIP + 24 : 0) + 18;
     const clip = `clip${Plot.count++}`;
     this.box.innerHTML =
       `<svg viewBox="0 0 ${this.width} ${height}" role="img" aria-label="${SVG_TEXT(this.o.label)}">` +
       `<defs><clipPath id="${clip}"><rect x="${this.left}" y="0" width="${this.right - this.left}" ` +
       `height="${height}"/></clipPath></defs>${this.grid(height)}` +
-      `<g clip-path="url(#${clip})">${this.o.draw(this)}${lanes.map((l, i) => this.lane(l, i)).join("")}</g>` +
-      `${lanes.map((l, i) => this.laneName(l, i)).join("")}<g class="pointer"></g></svg>`;
+      `<g clip-path="url(#${clip})">${this.o.draw(this)}${lanes.map((l, i) => this.lane(l, i)).join("")}${this.strip()}</g>` +
+      `${this.stripScale()}${lanes.map((l, i) => this.laneName(l, i)).join("")}<g class="pointer"></g></svg>`;
     const zoomed = this.shown[0] > this.all[0] || this.shown[1] < this.all[1];
     this.host.querySelectorAll("[data-zoom=all]").forEach((b) => (b.disabled = !zoomed));
     this.point();
@@ -70,15 +72,42 @@ class Plot {
   laneTop(index) { return this.bottom + 8 + index * 20; }
   lane(lane, index) {
     const [from, to] = this.shown;
+    const marks = (lane.ticks || []).filter((at) => at >= from && at <= to).map((at) =>
+      `<line class="edge" x1="${this.x(at)}" x2="${this.x(at)}" y1="${this.laneTop(index) + 2}" y2="${this.laneTop(index) + 13}"/>`);
     return lane.runs.filter((r) => r[1] >= from && r[0] <= to).map(([a, b, cls, word]) => {
       const x0 = this.x(a), wide = Math.max(1, this.x(b) - x0), top = this.laneTop(index);
       const label = wide > word.length * 7 + 8 && lane.words
         ? `<text class="onlane on${cls.split(" ")[0]} mid" x="${Math.max(x0, this.left) + (Math.min(x0 + wide, this.right) - Math.max(x0, this.left)) / 2}" y="${top + 11.5}">${SVG_TEXT(word)}</text>` : "";
       return `<rect class="${cls}" x="${x0}" y="${top}" width="${wide}" height="15" rx="2"/>${label}`;
-    }).join("");
+    }).join("") + marks.join("");
   }
   laneName(lane, index) {
-    return `<text class="soft end small" x="${this.left - 6}" y="${this.laneTop(index) + 11.5}">${SVG_TEXT(this.narrow ? lane.name.split(" ")[0] : lane.name)}</text>`;
+    return `<text class="soft end small" x="${this.left - 6}" y="${this.laneTop(index) + 11.5}">${SVG_TEXT(this.narrow ? lane.short || lane.name.split(" ")[0] : lane.name)}</text>`;
+  }
+
+  // A low plot of its own scale below the lanes; where nothing is known, no line.
+  get stripTop() { return this.laneTop((this.o.lanes || []).length) + 18; }
+  stripY(value) {
+    const { low, top } = this.o.strip;
+    return this.stripTop + STRIP * (1 - (value - low) / (top - low));
+  }
+  strip() {
+    if (!this.o.strip) return "";
+    const limits = this.o.strip.limits.map((at) =>
+      `<path class="limit" d="M${this.left},${this.stripY(at)}H${this.right}"/>`);
+    let path = "", pen = false;
+    for (const [x, y] of this.o.strip.line) {
+      if (y !== null) path += `${pen ? "L" : "M"}${this.x(x).toFixed(1)},${this.stripY(y).toFixed(1)}`;
+      pen = y !== null;
+    }
+    return `${limits.join("")}<path class="speed" d="${path}"/>`;
+  }
+  stripScale() {
+    if (!this.o.strip) return "";
+    const { name, ticks } = this.o.strip;
+    return `<text class="soft" x="2" y="${this.stripTop - 7}">${SVG_TEXT(name)}</text>` + ticks.map((at) =>
+      `<line class="grid" x1="${this.left}" x2="${this.right}" y1="${this.stripY(at)}" y2="${this.stripY(at)}"/>` +
+      `<text class="soft end" x="${this.left - 6}" y="${this.stripY(at) + 4}">${at}</text>`).join("");
   }
 
   step(points, cls) {
@@ -103,7 +132,7 @@ class Plot {
     this.cursor = x;
     const layer = this.box.querySelector(".pointer");
     if (x === null || !layer) { this.readout.textContent = (FINGER && this.o.touch) || this.o.hint || ""; return; }
-    const height = this.laneTop((this.o.lanes || []).length) - 4;
+    const height = this.o.strip ? this.stripTop + STRIP : this.laneTop((this.o.lanes || []).length) - 4;
     layer.innerHTML = `<line class="cursor" x1="${this.x(x)}" x2="${this.x(x)}" y1="${this.top}" y2="${height}"/>`;
     this.readout.textContent = this.o.read(x);
   }

@@ -25,15 +25,6 @@ function trace(base64) {
   }
   return rows;
 }
-function ticks(base64) {
-  const view = bytes(base64), rows = [];
-  for (let i = 0; i + 7 <= view.byteLength; i += 7) {
-    const flags = view.getUint8(i + 6);
-    rows.push({ ms: view.getInt32(i, true), v: view.getUint16(i + 4, true), left: flags & 3, right: flags >> 2 & 3, relay: flags >> 4 & 1, edge: flags >> 5 & 1 });
-  }
-  return rows;
-}
-
 function speedTicks(top) {
   const most = top * UNITS[unit], step = most > 10 ? 2 : most > 2.4 ? 1 : 0.5, found = [];
   for (let value = 0; value <= most; value += step) found.push({ at: value / UNITS[unit], text: String(value) });
@@ -108,40 +99,6 @@ function areaPath(p, rows, span) {
   let path = `M${p.x(0)},${p.y(0)}`;
   for (const row of rows) path += `H${p.x(row.s).toFixed(1)}V${p.y(row.v).toFixed(1)}`;
   return `${path}H${p.x(span).toFixed(1)}V${p.y(0)}Z`;
-}
-
-// -- one black box -------------------------------------------------------------------------
-
-const HAND3 = ["off", "held", "wiring"];
-function boxPlot(host, trip) {
-  const rows = ticks(trip.ticks), limit = trip.limit;
-  const first = rows[0].ms, last = rows[rows.length - 1].ms;
-  const edges = rows.filter((row) => row.edge), x = (row) => row.ms;
-  const hand = (value) => HAND3[value] || "wiring";
-  const word = (value) => hand(value).replace("wiring", "wire fault");
-  return new Plot(host, {
-    x: [first, last + 10], start: [Math.max(first, -6000), Math.min(last + 10, 4500)],
-    top: Math.max(limit * 1.4, ...rows.map((row) => row.v)) * 1.1, height: 210, label: trip.label,
-    unit: () => `belt speed, ${unit}`, yTicks: speedTicks, hint: trip.hint, touch: trip.touch,
-    xTicks: (from, to, px) => steps(from, to, px, [50, 100, 200, 500, 1000, 2000, 5000], (ms, size) => `${(ms / 1000).toFixed(size < 1000 ? 2 : 0)} s`),
-    lanes: [
-      { name: "left hand", words: true, runs: runs(rows, "left", x, last + 10, hand, word) },
-      { name: "right hand", words: true, runs: runs(rows, "right", x, last + 10, hand, word) },
-      { name: "relay", words: true, runs: runs(rows, "relay", x, last + 10, (c) => (c ? "held" : "off"), (c) => (c ? "closed" : "open")) },
-    ],
-    draw: (p) => p.line([[first, limit], [last + 10, limit]], "limit") + limitText(p, limit, rows, "ms", last) +
-      p.line(rows.map((row) => [row.ms, row.v]), "speed") + edgeMarks(p, edges) +
-      (trip.still === null ? "" : p.mark(trip.still, "stands still", "good", 16)) + p.mark(0, "relay opens", "bad"),
-    read: (at) => {
-      const row = nearest(rows, "ms", at);
-      return `${(row.ms / 1000).toFixed(2)} s: at most ${speed(row.v)}, limit ${speed(limit)}, left ${word(row.left)}, ` +
-        `right ${word(row.right)}, relay ${row.relay ? "closed" : "open"}${row.edge ? ", edge" : ""}`;
-    },
-  });
-}
-function edgeMarks(p, edges) {
-  return edges.filter((row) => row.ms >= p.shown[0] && row.ms <= p.shown[1]).map((row) =>
-    `<line class="edge" x1="${p.x(row.ms)}" x2="${p.x(row.ms)}" y1="${p.bottom - 7}" y2="${p.bottom}"/>`).join("");
 }
 
 // -- weeks ---------------------------------------------------------------------------------
