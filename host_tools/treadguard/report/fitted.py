@@ -69,7 +69,7 @@ class Seen:
         if self.edges_b is not None:
             a = sum(row["edges"] for row in self.rows[: self.at])
             b = sum(self.edges_b[: self.at])
-            found.append(("edges before the stop", f"{a} of sensor A, {b} of sensor B"))
+            found.append(("edges before the stop", f"sensor A {a}, sensor B {b}"))
         if self.inclines is not None:
             found.append(("incline", self._incline(self.inclines)))
         if self.second_stop is not None:
@@ -125,7 +125,9 @@ def _second_stop(rows: Sequence[Row]) -> list[int]:
     core = firmware.load("guard.core.second_stop")
     codes = [CLOSED if row["second_stop"] == "closed" else OPEN for row in rows]
     _mark(codes, rows, ODDLY_OPEN, core.OPEN_MS, lambda row, code: code == OPEN and _walks(row))
-    _mark(codes, rows, ODDLY_CLOSED, core.STUCK_MS, lambda row, code: code == CLOSED and _ended(row))
+    _mark(
+        codes, rows, ODDLY_CLOSED, core.STUCK_MS, lambda row, code: code == CLOSED and _ended(row)
+    )
     return codes
 
 
@@ -149,7 +151,11 @@ def _ended(row: Row) -> bool:
 
 
 def _mark(
-    codes: list[int], rows: Sequence[Row], odd: int, least_ms: int, is_odd: Callable[[Row, int], bool]
+    codes: list[int],
+    rows: Sequence[Row],
+    odd: int,
+    least_ms: int,
+    is_odd: Callable[[Row, int], bool],
 ) -> None:
     """What lasts as long as the board would wait before it judges gets the odd code."""
     begin: int | None = None

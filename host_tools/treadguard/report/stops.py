@@ -16,7 +16,7 @@ EDGES_OF_TWO = (
     '<span class="edges" aria-hidden="true">||||</span> each edge that sensor A and B saw: both look'
     " at the same magnets"
 )
-SECOND_STOP = "second stop: the contactor in the treadmill's supply"
+SECOND_STOP = "stop 2: the second stop channel, a contactor in the treadmill's supply"
 KEY_LOOP = "key loop: the treadmill's safety-key circuit, as key sense sees it"
 INCLINE = "incline: the deck's slope, a mean over one second, as the board judges it"
 
@@ -86,7 +86,7 @@ def _stop_facts(mishap: Mishap) -> str:
     if stop.first_named != stop.cause:
         pairs.append(("first named", escape(said(stop.first_named))))
     seen = mishap.options.facts() if mishap.options else []
-    pairs += [(term, escape(text)) for term, text in seen]
+    pairs += [(term, escape(text).replace(" %", "&nbsp;%")) for term, text in seen]
     return html.facts(pairs)
 
 

@@ -7,6 +7,7 @@ const HAND3 = ["off", "held", "wiring"];
 const SECOND_STOP = [["off", "dropped"], ["held", "closed"], ["wiring", "dropped by itself"], ["wiring", "stayed closed"]];
 const KEY_LOOP = [["off", "open"], ["held", "closed"], ["off", "open"], ["wiring", "stayed closed"]];
 const SENSOR = [["none", ""], ["wiring", "wire fault"]];
+const FIRST_EDGES_MS = 1000;
 const NOT_KNOWN = -32768;
 
 function ticks(base64) {
@@ -16,6 +17,11 @@ function ticks(base64) {
     rows.push({ ms: view.getInt32(i, true), v: view.getUint16(i + 4, true), left: flags & 3, right: flags >> 2 & 3, relay: flags >> 4 & 1, edge: flags >> 5 & 1 });
   }
   return rows;
+}
+// A speed takes two edges: a record that begins with a running belt does not begin at 0.
+function forgetStart(rows) {
+  const known = rows.findIndex((row) => row.v);
+  if (known > 0 && rows[known].ms - rows[0].ms <= FIRST_EDGES_MS) rows.slice(0, known).forEach((row) => { row.v = null; });
 }
 // Puts what the options saw into the rows.
 function addOptions(rows, options) {
@@ -29,6 +35,7 @@ function addOptions(rows, options) {
 
 function boxPlot(host, trip) {
   const rows = ticks(trip.ticks), limit = trip.limit, has = trip.options || {};
+  forgetStart(rows);
   addOptions(rows, trip.options);
   const first = rows[0].ms, last = rows[rows.length - 1].ms;
   const edges = rows.filter((row) => row.edge), x = (row) => row.ms;
@@ -45,15 +52,15 @@ function boxPlot(host, trip) {
       { name: "right hand", words: true, runs: runs(rows, "right", x, last + 10, hand, word) },
       { name: "relay", words: true, runs: runs(rows, "relay", x, last + 10, (c) => (c ? "held" : "off"), (c) => (c ? "closed" : "open")) },
       ...(has.key_loop ? [contactLane("key loop", "key", rows, x, last + 10, KEY_LOOP)] : []),
-      ...(has.second_stop ? [{ ...contactLane("2nd stop", "second", rows, x, last + 10, SECOND_STOP), short: "stop 2" }] : []),
+      ...(has.second_stop ? [{ ...contactLane("stop 2", "second", rows, x, last + 10, SECOND_STOP), short: "stop 2" }] : []),
     ],
     strip: has.incline ? inclineStrip(rows, has.limit_permille) : null,
     draw: (p) => p.line([[first, limit], [last + 10, limit]], "limit") + limitText(p, limit, rows, "ms", last) +
-      p.line(rows.map((row) => [row.ms, row.v]), "speed") + (has.hall_b ? "" : edgeMarks(p, edges)) +
+      p.line(rows.filter((row) => row.v !== null).map((row) => [row.ms, row.v]), "speed") + (has.hall_b ? "" : edgeMarks(p, edges)) +
       (trip.still === null ? "" : p.mark(trip.still, "stands still", "good", 16)) + p.mark(0, "relay opens", "bad"),
     read: (at) => {
       const row = nearest(rows, "ms", at);
-      return `${(row.ms / 1000).toFixed(2)} s: at most ${speed(row.v)}, limit ${speed(limit)}, left ${word(row.left)}, ` +
+      return `${(row.ms / 1000).toFixed(2)} s: ${row.v === null ? "speed not known yet" : `at most ${speed(row.v)}`}, limit ${speed(limit)}, left ${word(row.left)}, ` +
         `right ${word(row.right)}, relay ${row.relay ? "closed" : "open"}${optionWords(row, has)}`;
     },
   });
@@ -85,7 +92,7 @@ function inclineStrip(rows, limitPermille) {
   const size = [1, 2, 5, 10, 20, 50, 100].find((step) => (top - low) / step <= 4) || 200, found = [];
   for (let at = Math.ceil(low / size) * size; at <= top; at += size) found.push(at);
   return {
-    name: limit === null ? "incline, %" : `incline, %; limit ${limit.toFixed(1)} %`, low, top, ticks: found,
+    name: "incline, %", key: limit === null ? "" : `limit ${limit.toFixed(1)} %`, low, top, ticks: found, mark: 0,
     limits: limit === null ? [] : [limit, -limit].filter((at) => at >= low), line: rows.map((row) => [row.ms, row.incline]),
   };
 }

@@ -11,7 +11,8 @@ const SVG_TEXT = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCod
 class Plot {
   // options: x [from, to], top, height, yTicks(top), yText, xTicks(from, to), draw(plot) -> svg,
   //          lanes [{name, short, runs [[from, to, class, word]], ticks [x]}], read(x) -> text, unit,
-  //          start [from, to], strip {name, low, top, limits [y], line [[x, y or null]]}
+  //          start [from, to],
+  //          strip {name, key, low, top, ticks [y], limits [y], mark x, line [[x, y or null]]}
   constructor(host, options) {
     this.host = host;
     this.o = options;
@@ -51,8 +52,8 @@ class Plot {
       `<svg viewBox="0 0 ${this.width} ${height}" role="img" aria-label="${SVG_TEXT(this.o.label)}">` +
       `<defs><clipPath id="${clip}"><rect x="${this.left}" y="0" width="${this.right - this.left}" ` +
       `height="${height}"/></clipPath></defs>${this.grid(height)}` +
-      `<g clip-path="url(#${clip})">${this.o.draw(this)}${lanes.map((l, i) => this.lane(l, i)).join("")}${this.strip()}</g>` +
-      `${this.stripScale()}${lanes.map((l, i) => this.laneName(l, i)).join("")}<g class="pointer"></g></svg>`;
+      `<g clip-path="url(#${clip})">${this.o.draw(this)}${lanes.map((l, i) => this.lane(l, i)).join("")}</g>` +
+      `${this.stripScale()}<g clip-path="url(#${clip})">${this.strip()}</g>${lanes.map((l, i) => this.laneName(l, i)).join("")}<g class="pointer"></g></svg>`;
     const zoomed = this.shown[0] > this.all[0] || this.shown[1] < this.all[1];
     this.host.querySelectorAll("[data-zoom=all]").forEach((b) => (b.disabled = !zoomed));
     this.point();
@@ -85,7 +86,7 @@ class Plot {
     return `<text class="soft end small" x="${this.left - 6}" y="${this.laneTop(index) + 11.5}">${SVG_TEXT(this.narrow ? lane.short || lane.name.split(" ")[0] : lane.name)}</text>`;
   }
 
-  // A low plot of its own scale below the lanes; where nothing is known, no line.
+  // A low plot with a scale of its own, below the lanes.
   get stripTop() { return this.laneTop((this.o.lanes || []).length) + 18; }
   stripY(value) {
     const { low, top } = this.o.strip;
@@ -93,19 +94,34 @@ class Plot {
   }
   strip() {
     if (!this.o.strip) return "";
-    const limits = this.o.strip.limits.map((at) =>
-      `<path class="limit" d="M${this.left},${this.stripY(at)}H${this.right}"/>`);
+    const { limits, line, mark } = this.o.strip, bottom = this.stripTop + STRIP;
+    const dashes = limits.map((at) => `<path class="limit" d="M${this.left},${this.stripY(at)}H${this.right}"/>`);
     let path = "", pen = false;
-    for (const [x, y] of this.o.strip.line) {
+    for (const [x, y] of line) {
       if (y !== null) path += `${pen ? "L" : "M"}${this.x(x).toFixed(1)},${this.stripY(y).toFixed(1)}`;
       pen = y !== null;
     }
-    return `${limits.join("")}<path class="speed" d="${path}"/>`;
+    return `${this.unknown(line)}${dashes.join("")}<path class="speed" d="${path}"/>` +
+      `<line class="mark bad" x1="${this.x(mark)}" x2="${this.x(mark)}" y1="${this.stripTop}" y2="${bottom}"/>`;
+  }
+  unknown(line) {
+    const [from, to] = this.shown, spans = [];
+    line.forEach(([x, y], i) => {
+      if (y !== null) return;
+      const until = i + 1 < line.length ? line[i + 1][0] : to, before = spans[spans.length - 1];
+      if (before && before[1] === x) before[1] = until; else spans.push([x, until]);
+    });
+    return spans.filter((s) => s[1] >= from && s[0] <= to).map(([a, b]) => {
+      const x0 = Math.max(this.left, this.x(a)), wide = Math.max(1, Math.min(this.right, this.x(b)) - x0);
+      return `<rect class="off" x="${x0}" y="${this.stripTop}" width="${wide}" height="${STRIP}" rx="2"/>` +
+        (wide > 70 ? `<text class="onlane mid" x="${x0 + wide / 2}" y="${this.stripTop + STRIP / 2 + 4}">not known</text>` : "");
+    }).join("");
   }
   stripScale() {
     if (!this.o.strip) return "";
-    const { name, ticks } = this.o.strip;
-    return `<text class="soft" x="2" y="${this.stripTop - 7}">${SVG_TEXT(name)}</text>` + ticks.map((at) =>
+    const { name, key, ticks } = this.o.strip, y = this.stripTop - 7;
+    return `<text class="soft" x="2" y="${y}">${SVG_TEXT(name)}</text>` +
+      `<text class="limittext end" x="${this.right - 6}" y="${y}">${SVG_TEXT(key)}</text>` + ticks.map((at) =>
       `<line class="grid" x1="${this.left}" x2="${this.right}" y1="${this.stripY(at)}" y2="${this.stripY(at)}"/>` +
       `<text class="soft end" x="${this.left - 6}" y="${this.stripY(at) + 4}">${at}</text>`).join("");
   }
