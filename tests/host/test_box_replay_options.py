@@ -5,11 +5,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import functools
 import io
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +14,13 @@ import pytest
 from guard.record.blackbox import AFTER_TICKS
 from guard.record.frames import block
 from tests.bench import device
-from tests.conftest import ROOT
 from tests.host.conftest import CommandLine
+from tests.support.pulled import box_of, boxes_of, events_of, files_of, pulled
 from treadguard import errors, firmware, simulation
 from treadguard.errors import FileInvalid
 from treadguard.logbook import decode, replay
 from treadguard.logbook.box_options import Fitted
-from treadguard.logbook.decode import Box
 
-SCRIPT = ROOT / "tests/support/pulled_boxes.py"
 SETTINGS = ("hall_sensors", "second_stop_fitted", "key_sense_fitted", "incline_sensor")
 NEVER_CLOSED = {
     "bypassed_loop_is_found_while_still",
@@ -50,39 +44,9 @@ def with_options() -> list[str]:
     return found
 
 
-def pulled(name: str, command: list[str], folder: Path) -> dict[str, bytes]:
-    """The record files of a scenario's board, at its end."""
-    done = subprocess.run(
-        [*command, str(SCRIPT), str(ROOT), "/dev/stdin", str(folder)],
-        input=json.dumps(simulation.load(simulation.find(name))),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, f"{name}: {done.stdout[-500:]}{done.stderr[-1500:]}"
-    lines = [line.split(" ") for line in done.stdout.splitlines() if line.startswith("file ")]
-    return {file: bytes.fromhex(data) for _, file, data in lines}
-
-
-@functools.cache
-def files_of(name: str) -> dict[str, bytes]:
-    return pulled(name, [sys.executable, "-B"], firmware.folder())
-
-
-def boxes_of(files: dict[str, bytes]) -> list[bytes]:
-    return [data for file, data in sorted(files.items()) if file.startswith("b")]
-
-
-def box_of(name: str) -> Box:
-    (data,) = boxes_of(files_of(name))
-    return decode.blackbox(data)
-
-
 def stop_of(files: dict[str, bytes]) -> str:
     """As the board's own journal has it."""
-    events = [e for file in sorted(files) if file[0] == "j" for e in decode.journal(files[file])]
-    return str(next(e["fault"] for e in events if e["kind"] == "stop"))
+    return str(next(e["fault"] for e in events_of(files) if e["kind"] == "stop"))
 
 
 def test_every_scenario_with_an_option_is_replayed_or_known_to_keep_the_relay_open():
@@ -238,6 +202,7 @@ def test_an_exported_box_has_columns_of_the_options(
     fronts = [int(row["incline_front_mg"]) for row in closed if row["incline_front_mg"]]
     assert len(fronts) > len(closed) // 3
     assert 40 <= sum(fronts) / len(fronts) <= 130, "9 percent"
+    assert all(80 <= int(row["incline_permille"]) <= 100 for row in closed)
     assert "spare" not in rows[0]
 
 

@@ -13,8 +13,8 @@ from treadguard.report.collect import Mishap, Report, said
 
 EDGES = '<span class="edges" aria-hidden="true">||||</span> each edge the belt\'s sensor saw'
 EDGES_OF_TWO = (
-    '<span class="edges" aria-hidden="true">||||</span> each edge that sensor A and B saw: both look'
-    " at the same magnets"
+    '<span class="edges" aria-hidden="true">||||</span> each edge that sensor A and B saw: both'
+    " look at the same magnets"
 )
 SECOND_STOP = "stop 2: the second stop channel, a contactor in the treadmill's supply"
 KEY_LOOP = "key loop: the treadmill's safety-key circuit, as key sense sees it"
