@@ -6,7 +6,6 @@ const HAND3 = ["off", "held", "wiring"];
 // Of a contact, as report/fitted.py packs it: class of its bar, and the words upon it.
 const SECOND_STOP = [["off", "dropped"], ["held", "closed"], ["wiring", "dropped by itself"], ["wiring", "stayed closed"]];
 const KEY_LOOP = [["off", "open"], ["held", "closed"], ["off", "open"], ["wiring", "stayed closed"]];
-const SENSOR = [["none", ""], ["wiring", "wire fault"]];
 const FIRST_EDGES_MS = 1000;
 const NOT_KNOWN = -32768;
 
@@ -78,7 +77,8 @@ function contactLane(name, key, rows, x, last, codes) {
 // Beside each other: what one sensor sees and the other does not stands out.
 function sensorLanes(rows, x, last) {
   return [["A", "edge", "badA"], ["B", "edgeB", "badB"]].map(([name, edge, bad]) => ({
-    ...contactLane(`sensor ${name}`, bad, rows, x, last, SENSOR), short: name,
+    name: `sensor ${name}`, short: name, words: true,
+    runs: runs(rows, bad, x, last, () => "wiring", () => "wire fault").filter((run) => run[4]),
     ticks: rows.filter((row) => row[edge]).map(x),
   }));
 }

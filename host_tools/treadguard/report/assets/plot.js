@@ -28,7 +28,7 @@ class Plot {
   }
 
   get narrow() { return this.width < 560; }
-  get left() { return this.narrow ? 40 : 66; }
+  get left() { return this.narrow ? 42 : 66; }
   get right() { return this.width - 12; }
   get top() { return 36; }
   get bottom() { return this.top + this.o.height; }
