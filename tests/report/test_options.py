@@ -23,8 +23,6 @@ from treadguard.report.collect import Report
 
 EVERYTHING = "every_option_together_walks_as_without"
 PLAIN = "cut_rail_lead_trips"
-pytestmark = pytest.mark.timeout(300)
-
 UNPLUGGED = "inclinometer_that_is_unplugged_trips"
 B_CUT = "cut_lead_of_the_second_sensor_trips"
 WELDED = "welded_pole_is_found_while_still"

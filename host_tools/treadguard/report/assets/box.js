@@ -54,9 +54,11 @@ function boxPlot(host, trip) {
       ...(has.second_stop ? [{ ...contactLane("stop 2", "second", rows, x, last + 10, SECOND_STOP), short: "stop 2" }] : []),
     ],
     strip: has.incline ? inclineStrip(rows, has.limit_permille) : null,
-    draw: (p) => p.line([[first, limit], [last + 10, limit]], "limit") + limitText(p, limit, rows, "ms", last) +
+    draw: (p) => p.line([[first, limit], [last + 10, limit]], "limit") +
       p.line(rows.filter((row) => row.v !== null).map((row) => [row.ms, row.v]), "speed") + (has.hall_b ? "" : edgeMarks(p, edges)) +
-      (trip.still === null ? "" : p.mark(trip.still, "stands still", "good", 16)) + p.mark(0, "relay opens", "bad"),
+      // On a phone words lie across lines: drawn after them, they stay readable.
+      p.mark(0, "relay opens", "bad") + (trip.still === null ? "" : p.mark(trip.still, "stands still", "good", 16)) +
+      limitText(p, limit, rows, "ms", last),
     read: (at) => {
       const row = nearest(rows, "ms", at);
       return `${(row.ms / 1000).toFixed(2)} s: ${row.v === null ? "speed not known yet" : `at most ${speed(row.v)}`}, limit ${speed(limit)}, left ${word(row.left)}, ` +
