@@ -32,6 +32,7 @@ from treadguard.virtual.hall import Hall
 from treadguard.virtual.profiles import DEFAULT, treadmill
 from treadguard.virtual.rng import Lcg
 from treadguard.virtual.truth import Truth
+from treadguard.virtual.variants import ESP32, VARIANTS
 from treadguard.virtual.walker import Hand, Walker
 from treadguard.virtual.wiring import ESTOP_SENSE, PINS, START
 from treadguard.virtual.wiring import MODE_BACKWARD as BACKWARD_PIN
@@ -60,6 +61,7 @@ class LightWorld(Clockwork):  # type: ignore[misc]
         seed = scenario.get("seed", 1)
         numbers = treadmill(scenario.get("profile", DEFAULT), scenario.get("treadmill", {}))
         self.numbers = numbers
+        self.variant = VARIANTS[scenario.get("chip", ESP32)]
         self.start_clock({})
         self.start_presses = self.requests = 0
         self.bomb = None

@@ -176,19 +176,38 @@ def test_without_the_switch_a_laptop_that_does_not_read_costs_one_byte(console) 
     assert wire.out == b"first\n"
 
 
-def test_it_speaks_again_in_whole_lines_once_somebody_was_heard(console) -> None:
+@pytest.mark.parametrize(
+    ("unheard", "after"),
+    [(b"unheard\n", b"the answer\nmore\n"), (b"unheard\nhalf", b" of a line\nthe answer\nmore\n")],
+)
+def test_once_somebody_was_heard_it_speaks_from_the_next_line_on(console, unheard, after) -> None:
+    """The first whole line is the answer to what was heard: it must not be lost."""
     wire = Wire(OSError(22))
     stdio = console(wire)
     say(stdio, b"said")
     wire.reading = False
     say(stdio, b"stuck\n")
     wire.reading = True
-    say(stdio, b"still unheard\n")
+    say(stdio, unheard)
+    assert wire.out == b"said"
     wire.coming = [ord("?")]
     assert stdio.read_byte() == ord("?")
-    say(stdio, b"the end of a broken line\nwhole\n")
-    assert wire.out == b"said\nwhole\n"  # and what was cut does not run into what comes
+    say(stdio, after)
+    assert wire.out == b"said\nthe answer\nmore\n"
     assert stdio.read_byte() == -1
+
+
+def test_a_laptop_that_spoke_and_fell_asleep_again_costs_one_byte_again(console) -> None:
+    wire = Wire(OSError(22))
+    stdio = console(wire)
+    wire.reading = False
+    for _ in range(2):
+        say(stdio, b"a line\n")
+        wire.coming = [ord("?")]
+        stdio.read_byte()
+        say(stdio, b"another\n")
+        say(stdio, b"a third\n")
+    assert wire.stalls == 3
 
 
 class UsbDevice:

@@ -15,10 +15,10 @@ from guard.board.esp32s3 import console
 STALL_US = const(100000)  # a full FIFO of UART0 has room again after 10 ms
 _TALKING = const(0)
 _SILENT = const(1)
-_WITHIN_A_LINE = const(2)  # heard again: of a broken line only its end is said
+_HEARD = const(2)  # again: speaks from the next line on
 _NEWLINE = const(10)
 
-_state = bytearray(1)
+_state = bytearray((_TALKING, _NEWLINE))  # and the last byte that was to be written
 
 
 def _usb_off():
@@ -35,18 +35,22 @@ def read_byte():
     """The next byte, or -1."""
     byte = console.read_byte()
     if byte >= 0 and _state[0] == _SILENT:
-        _state[0] = _WITHIN_A_LINE
+        _state[0] = _HEARD
     return byte
 
 
 def write(buf, n):
     """Write the first n bytes of buf, unless nobody takes them."""
     for i in range(n):
-        if _state[0] == _WITHIN_A_LINE and buf[i] == _NEWLINE:
-            _state[0] = _TALKING
+        if _state[0] == _HEARD and _state[1] == _NEWLINE:
+            _put(_NEWLINE)  # the end of the line that broke
         if _state[0] == _TALKING:
-            start_us = clock.now_us()
-            console.put(buf[i])
-            took_us = clock.now_us() - start_us  # pyright: ignore[reportOperatorIssue]
-            if took_us & 0x3FFFFFFF > STALL_US:
-                _state[0] = _SILENT
+            _put(buf[i])
+        _state[1] = buf[i]
+
+
+def _put(byte):
+    start_us = clock.now_us()
+    console.put(byte)
+    took_us = clock.now_us() - start_us  # pyright: ignore[reportOperatorIssue]
+    _state[0] = _SILENT if took_us & 0x3FFFFFFF > STALL_US else _TALKING
