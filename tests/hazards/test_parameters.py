@@ -133,7 +133,7 @@ def test_any_settings_in_range_keep_every_bound(drawn: tuple[Values, int, int]) 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=150, phases=PHASES)
+@settings(max_examples=60, phases=PHASES)
 @given(drawn=boards())
 def test_many_settings_in_range_keep_every_bound(drawn: tuple[Values, int, int]) -> None:
     assert late(*drawn) == []

@@ -13,7 +13,7 @@ from tests.mutation.__main__ import PARTIAL, main
 
 CHANGED = 100
 SAMPLE = 60
-SECONDS = 100  # then it says partial: a slow machine judges fewer
+SECONDS = 60  # then it says partial: a slow machine judges fewer
 FEWEST = 20
 
 
