@@ -67,7 +67,8 @@ class Checkpoints:
         self.attributes = self._attributes()
         # Each slot begins with the tick it was taken after (0: none), us, ms and channel.
         slots = (samples + EVERY_TICKS - 1) // EVERY_TICKS
-        self.values = array("i", bytes(4 * self.width * slots))
+        self.values = array("i", range(self.width * slots))  # of bytes: twice the room at once
+        self.clear()
         self._at = 0  # the next slot, which is the oldest
 
     def _attributes(self):
