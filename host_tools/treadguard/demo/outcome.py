@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from treadguard.demo import page
+from treadguard.demo import RECORDS, page
 from treadguard.demo.story import Told
 from treadguard.logbook import decode
 
@@ -18,7 +18,7 @@ UNITS = {"ms": "ms", "last_edge_us_ago": "last_edge_us_ago", "v_mm_s": "v_mm_s"}
 
 def write(output: Path, stops: list[Told]) -> int:
     """All files into output; 0 when every stop came within its bound, else 7."""
-    records = output / "records"
+    records = output / RECORDS
     _write_journal(records, output / "journal.jsonl")
     rows = [_row(stop) for stop in stops]
     boxes = _boxes_of(records, rows)

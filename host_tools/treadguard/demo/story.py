@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from treadguard import bounds
+from treadguard.demo import RECORDS
 from treadguard.demo.stage import People, Stage, served
 
 BELT_MM = 2800
@@ -65,7 +66,7 @@ def play(output: Path, *, quiet: bool) -> list[Told]:
         people.wait("belt:still")
         people.rest(12_000)
         stage.speed(AT_THE_LAPTOP)
-        tell.say(stage.run("logs", "pull", "--into", str(output / "records")).strip())
+        tell.say(stage.run("logs", "pull", "--into", str(output / RECORDS)).strip())
     return stops
 
 

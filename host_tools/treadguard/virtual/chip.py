@@ -29,6 +29,7 @@ KINDS = {
 PANIC_DUMP_US = 150000
 RTC_SIZE = 2048
 NAMES = (POWER_ON, EN, BROWNOUT, SOFT, HARD, CRASH, WATCHDOG, WATCHDOG_CORE)
+UNIQUE_ID = b"\x24\x0a\xc4\x00\x12\x34"
 
 
 class BoardReset(BaseException):
@@ -51,7 +52,7 @@ class Chip:
         self.boots = 0
         self.watchdog_us = 0  # 0 = not armed
         self.fed_at = 0
-        self.unique_id = b"\x24\x0a\xc4\x00\x12\x34"
+        self.unique_id = UNIQUE_ID
 
     def cause(self):
         return KINDS[self.kind][0]
